@@ -1,0 +1,87 @@
+/* The work: what notices mean to the people of one agency. Pure code over the transaction.
+ *
+ * Called by the agent's core (apply, outcome), and by agents/api (prepare, queries). Never sees a
+ * socket, a key or a clock; time and random ids come in. A notice's writes are dropped as a whole
+ * when apply does not end with KITH_OK (base/writeset.h).
+ *
+ * Files: work.c (the door, one table of notice types) · route.c (who must receive) · check.c (is a
+ * draft, or an opened notice, well formed) · event.c · referral.c · alert.c · household.c · seen.c ·
+ * directory.c · feed.c · task.c. A new kind of notice is one file and one line of the table. */
+#pragma once
+
+#include "agents/core/agent_core.h"
+#include "agents/core/tables.h"
+#include "api.pb-c.h"
+#include "base/id.h"
+
+typedef struct work {
+    const char *agency; /* this one */
+    const kith_agreement_t *agreement;
+    kith_hash_f *hash;
+} work_t;
+
+/* Doors for agent_core. `self` is a work_t. */
+kith_err work_apply(void *self, kith_txn_t *txn, kith_arena_t *arena,
+                    const agent_received_t *received, Kith__Reason *ret_reason);
+kith_err work_outcome(void *self, kith_txn_t *txn, kith_arena_t *arena,
+                      const agent_outcome_t *outcome);
+
+/* A refusal in words: the rule's name, and what would be allowed. Texts may be in the arena. */
+typedef struct work_refusal {
+    const char *rule;
+    const char *what;
+} work_refusal_t;
+
+/* A draft made into a notice with its recipients: fills topic, origin, times, household (by this
+ * agency's own links), lane, expiry; resolves recipients = subscribers of the topic ∪ the
+ * household's team ∪ the lead's agency, narrowed by the agreement, or the front door when no known
+ * household is named; for answers and replies the one who asked.
+ * KITH_INVALID, KITH_DENIED, KITH_NOT_FOUND, KITH_CONFLICT: *ret_refusal says why. */
+typedef struct work_prepared {
+    Kith__Notice *notice;
+    int lane;
+    const char *topic_class;
+    size_t recipients_count;
+    const char **recipients; /* without this agency */
+    const char **clauses;
+    bool front_door;
+} work_prepared_t;
+
+kith_err work_prepare(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                      const Kith__Api__Draft *draft, const kith_id_t *id, const char *author,
+                      int64_t now_ms, work_prepared_t *ret_prepared, work_refusal_t *ret_refusal);
+
+/* Is an opened notice what its type demands, whoever sent it? KITH_INVALID with a reason. */
+kith_err work_check(const Kith__Notice *notice, Kith__Reason *ret_reason);
+
+/* Time has passed: tasks for what is overdue. *ret_next_ms: when to come again (INT64_MAX: never). */
+kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int64_t now_ms,
+                   int64_t *ret_next_ms);
+
+/* Queries. They write nothing; agents/api records the look first. All pages are bounded. */
+kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret);
+kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                    const Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse *ret);
+kith_err work_households(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                         kith_bytes_t id, Kith__Api__HouseholdResponse *ret);
+kith_err work_board(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t alert,
+                    int64_t now_ms, Kith__Api__AlertBoard **ret_board);
+kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       kith_bytes_t referral, Kith__Api__ReferralState **ret_state);
+kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,
+                      size_t *ret_count, Kith__Api__SeenBy ***ret_seen);
+kith_err work_counts(const work_t *self, kith_txn_t *txn, uint64_t *ret_tasks_open,
+                     uint64_t *ret_feed, uint64_t *ret_front_door);
+
+/* Changes to this agency's own view only; nothing is sent. */
+kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__LinkRequest *ask, const char *user, int64_t now_ms,
+                   Kith__Api__Link *ret_link, work_refusal_t *ret_refusal);
+/* This agency's directory entry with one topic more or less, as a draft to submit. */
+kith_err work_subscribe(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                        const Kith__Api__SubscribeRequest *ask, int64_t now_ms,
+                        Kith__Api__Draft *ret_draft, work_refusal_t *ret_refusal);
+kith_err work_record_look(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                          const char *user, kith_bytes_t household, kith_bytes_t notice,
+                          const char *what, int64_t now_ms);

@@ -1,0 +1,98 @@
+/* The partnership file as data: who is a member, with which keys, and who may send what to whom.
+ *
+ * Pure: io/partnership.c reads the file into this. The same judgement is made at the origin, at the
+ * broker and at the recipient; each may only narrow. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "kith.pb-c.h"
+
+/* current: used and accepted. retired: what was made while it was current still verifies; nothing
+ * new is made with it (and a transport key so marked no longer connects). revoked: verifies
+ * nothing. */
+typedef enum kith_key_state { KITH_KEY_CURRENT, KITH_KEY_RETIRED, KITH_KEY_REVOKED } kith_key_state;
+
+/* Name of a key: the first 16 hex digits of its hash; the loader fills it in. */
+#define KITH_KEY_NAME_SIZE 17
+typedef struct kith_public_key {
+    char name[KITH_KEY_NAME_SIZE];
+    uint8_t key[32];
+    kith_key_state state;
+} kith_public_key_t;
+
+#define KITH_KEYS_EACH_MAX 8u
+typedef struct kith_keyring {
+    size_t count;
+    kith_public_key_t keys[KITH_KEYS_EACH_MAX];
+} kith_keyring_t;
+
+typedef struct kith_agency {
+    const char *id;
+    const char *name;
+    const char *phone; /* "" when none: shown when its agent is silent */
+    uint32_t epoch;    /* raised by a person when its store was lost or restored */
+    bool left;         /* no longer a member: receives nothing, what it sent is still delivered */
+    kith_keyring_t transport, signing, sealing;
+} kith_agency_t;
+
+typedef struct kith_broker_entry {
+    const char *id;
+    const char *endpoint; /* tcp://host:port */
+    kith_keyring_t transport, signing;
+} kith_broker_entry_t;
+
+/* What may be said: the topic's class stands outside the seal, the topic itself inside. */
+typedef struct kith_topic {
+    const char *name;
+    const char *topic_class;
+    Kith__Notice__BodyCase type; /* the only body that may carry it */
+    Kith__Lane lane;
+    int64_t expires_ms; /* after it was made; 0: never */
+} kith_topic_t;
+
+/* One clause: these origins may send these classes to these recipients. "*" is everyone. */
+typedef struct kith_clause {
+    const char *id;
+    size_t classes_count, from_count, to_count;
+    const char **classes, **from, **to;
+} kith_clause_t;
+
+/* Who may subscribe to what. */
+typedef struct kith_may_subscribe {
+    const char *agency;
+    size_t topics_count;
+    const char **topics;
+} kith_may_subscribe_t;
+
+typedef struct kith_agreement {
+    const char *partnership;
+    uint32_t version;
+    bool exercise;
+    const char *front_door; /* the agency that links what names no known household */
+    size_t agencies_count, brokers_count, topics_count, clauses_count, may_subscribe_count;
+    kith_agency_t *agencies;
+    kith_broker_entry_t *brokers;
+    kith_topic_t *topics;
+    kith_clause_t *clauses;
+    kith_may_subscribe_t *may_subscribe;
+} kith_agreement_t;
+
+/* NULL when there is none. Borrowed. */
+const kith_agency_t *kith_agreement_agency(const kith_agreement_t *a, const char *id);
+const kith_agency_t *kith_agreement_by_transport(const kith_agreement_t *a, const uint8_t key[32]);
+const kith_broker_entry_t *kith_agreement_broker(const kith_agreement_t *a, const char *id);
+const kith_topic_t *kith_agreement_topic(const kith_agreement_t *a, const char *name);
+const kith_clause_t *kith_agreement_clause(const kith_agreement_t *a, const char *id);
+const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name);
+/* The first current key; NULL when none is. */
+const kith_public_key_t *kith_keyring_current(const kith_keyring_t *ring);
+
+/* The first clause that lets origin send the class to the recipient; NULL: none does. */
+const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const char *origin,
+                                            const char *recipient, const char *topic_class);
+/* Does this very clause? */
+bool kith_clause_covers(const kith_clause_t *clause, const char *origin, const char *recipient,
+                        const char *topic_class);
+bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic);

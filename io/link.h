@@ -1,0 +1,75 @@
+/* ZeroMQ: frames to and from peers. The only file (with zap.c) that includes zmq.h.
+ *
+ * What this room keeps to itself (LIBRARIES: seen): ROUTER sends with MANDATORY and DONTWAIT, so
+ * that nothing is dropped in silence; identity is read from a body part's User-Id; a monitor's
+ * PAIR is connected before it starts and always drained; no reconnect by libzmq: a broken
+ * connection is reported and the caller dials again, so that each dial is counted. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "io/keys.h"
+
+typedef struct link_context link_context_t;
+link_context_t *link_context_new(void);
+void link_context_destroy(link_context_t **self_p); /* never hangs: linger is 0 */
+
+/* ---- a server: many peers ---- */
+typedef struct link_server link_server_t;
+
+/* One arrival. Borrowed until the next receive. */
+typedef struct link_arrival {
+    uint64_t route;     /* names the connection; never reused in one process */
+    char user[64];      /* CURVE: what ZAP said (agency id); ipc: "" */
+    uint32_t uid;       /* ipc: the uid the kernel reports; UINT32_MAX when not known */
+    kith_bytes_t frame;
+} link_arrival_t;
+
+/* CURVE. Bind ZAP first (io/zap.h). endpoint may end in :* for a free port; *ret_port says which.
+ * KITH_BUSY: the address is taken; KITH_INVALID; KITH_IO. */
+kith_err link_server_curve(link_context_t *context, const kith_keys_t *keys, const char *endpoint,
+                           size_t hwm, link_server_t **ret_server, char ret_endpoint[128]);
+/* ipc, mode 0600 or 0660. Takes over a left socket file; KITH_BUSY when a live process has it. */
+kith_err link_server_ipc(link_context_t *context, const char *path, int mode,
+                         link_server_t **ret_server);
+void link_server_destroy(link_server_t **self_p);
+
+/* KITH_AGAIN when nothing waits. Arrivals with other than one body part are counted and skipped. */
+kith_err link_server_receive(link_server_t *self, link_arrival_t *ret_arrival);
+/* KITH_FULL: its queue is at the guard; KITH_NOT_FOUND: the connection is gone. Either way the
+ * caller ends that session. */
+kith_err link_server_send(link_server_t *self, uint64_t route, kith_bytes_t frame);
+/* Forgets the route: what still comes from it is a new one. */
+void link_server_forget(link_server_t *self, uint64_t route);
+
+/* ---- a client: one peer ---- */
+typedef struct link_client link_client_t;
+typedef enum link_news {
+    LINK_NONE,
+    LINK_UP,
+    LINK_DOWN,   /* dial again, after a pause */
+    LINK_DENIED, /* the peer's ZAP said 400 or 500: tell the operator; dial again, slowly */
+} link_news;
+
+kith_err link_client_curve(link_context_t *context, const kith_keys_t *keys,
+                           const uint8_t server_key[32], const char *endpoint, size_t hwm,
+                           link_client_t **ret_client);
+kith_err link_client_ipc(link_context_t *context, const char *path, link_client_t **ret_client);
+void link_client_destroy(link_client_t **self_p);
+link_news link_client_news(link_client_t *self);
+kith_err link_client_receive(link_client_t *self, kith_bytes_t *ret_frame); /* KITH_AGAIN */
+kith_err link_client_send(link_client_t *self, kith_bytes_t frame);         /* KITH_FULL */
+
+/* ---- waiting: one poll for all ---- */
+typedef struct link_poll link_poll_t;
+link_poll_t *link_poll_new(size_t capacity);
+void link_poll_destroy(link_poll_t **self_p);
+void link_poll_clear(link_poll_t *self);
+void link_poll_server(link_poll_t *self, link_server_t *server);
+void link_poll_client(link_poll_t *self, link_client_t *client);
+void link_poll_fd(link_poll_t *self, int fd);
+struct kith_zap;
+void link_poll_zap(link_poll_t *self, struct kith_zap *zap);
+/* Until something is there or wait_ms has passed. KITH_IO only for a bug or a dead context. */
+kith_err link_poll_wait(link_poll_t *self, int64_t wait_ms);

@@ -1,0 +1,47 @@
+/* LMDB: durable tables with checksummed rows and counted tables. The only file that includes lmdb.h.
+ *
+ * Called by agents/store and broker/mailbox_lmdb. Rules that this room keeps (LIBRARIES: seen):
+ * default durable flags, never WRITEMAP or NOSYNC, no DUPSORT, no nested transaction, one env a
+ * folder and process, short reads with values copied or used before the next write.
+ *
+ * Every row carries a checksum over table, key and value; each table's row count is kept in the same
+ * commit. A zeroed or flipped page otherwise crashes LMDB or hides rows. */
+#pragma once
+
+#include "base/txn.h"
+
+typedef struct kith_store kith_store_t;
+
+typedef struct store_options {
+    const char *folder;        /* mode 0700; made by store_init only */
+    uint64_t map_bytes;        /* the map: sparse, the most it may ever hold */
+    size_t tables_count;
+    const char *const *tables; /* LMDB names; a table's id is its index */
+} store_options_t;
+
+/* Makes an empty store. KITH_EXISTS when the folder holds one; KITH_IO. */
+kith_err store_init(const store_options_t *options);
+
+/* Opens it under flock. KITH_NOT_FOUND: no store here (a mistyped path must not make an empty
+ * agency); KITH_BUSY: another process has it; KITH_CORRUPT; KITH_IO. */
+kith_err store_open(const store_options_t *options, kith_store_t **ret_store);
+void store_close(kith_store_t **self_p);
+
+/* The one write transaction. KITH_IO. The returned door is valid until commit or abort. */
+kith_err store_begin(kith_store_t *self, kith_txn_t **ret_txn);
+/* With fsync. KITH_FULL when statvfs says that the disk is full, or the map is; any other failure is
+ * KITH_IO. After a failure the commit may have landed: rebuild from the store. */
+kith_err store_commit(kith_store_t *self);
+void store_abort(kith_store_t *self);
+
+/* A read transaction. End it before the loop waits for anything. */
+kith_err store_read_begin(kith_store_t *self, kith_txn_t **ret_txn);
+void store_read_end(kith_store_t *self);
+
+/* Free bytes that a new thing may use: of the file system and of the map, the smaller. */
+uint64_t store_free_bytes(const kith_store_t *self);
+
+/* Compares checksums and counts of a whole table. KITH_CORRUPT with *ret_rows read so far. */
+kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows);
+/* Clears readers of killed processes: at start and each minute. */
+void store_clear_readers(kith_store_t *self);
