@@ -1,0 +1,1 @@
+#include "agents/core/agent_core.h"

@@ -1,0 +1,1 @@
+#include "broker/broker_core.h"
