@@ -47,6 +47,10 @@ const conf_group_t *conf_list_at(kith_conf_t *self, const conf_group_t *g, const
 /* A list of strings: `name = [ "a", "b" ]`; in the arena. */
 size_t conf_strings(kith_conf_t *self, const conf_group_t *g, const char *name, bool required,
                     size_t max, const char ***ret_strings);
+/* A list of whole numbers: `name = [ 1000, 1001 ]`; in the arena. Count 0 when missing and not
+ * required. */
+size_t conf_ints(kith_conf_t *self, const conf_group_t *g, const char *name, bool required,
+                 int64_t min, int64_t max, size_t count_max, const int64_t **ret_ints);
 /* Every setting of a group whose names are free (code tables): name and string value. */
 size_t conf_each(kith_conf_t *self, const conf_group_t *g, size_t max, const char ***ret_names,
                  const char ***ret_values);
