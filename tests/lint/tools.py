@@ -1,0 +1,62 @@
+"""Checks that other programs make: clang-format, clang-tidy, cppcheck. Their words, our shape."""
+
+import os
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+from tree import Finding
+
+SAID = re.compile(r"^(?P<path>/?[^:\n]+):(?P<line>\d+):(\d+:)? (?:error|warning|style|performance|"
+                  r"portability|note): (?P<text>.*?)(?: \[(?P<rule>[^\]]+)\])?$", re.M)
+
+
+def c_files(tree, ends=(".c", ".h")):
+    return [source.path for source in tree.sources if source.path.endswith(ends)]
+
+
+def check_format(tree):
+    findings = []
+    for path in c_files(tree):
+        ran = subprocess.run(["clang-format-14", "--dry-run", path], cwd=tree.root,
+                             capture_output=True, text=True)
+        for match in SAID.finditer(ran.stderr):
+            findings.append(Finding(path, int(match["line"]), "format",
+                                    "run clang-format-14 -i on this file"))
+            break
+    return findings
+
+
+def check_tidy(tree, build):
+    paths = [path for path in c_files(tree, (".c",)) if not path.startswith("tests/")]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sorted({finding for found in pool.map(lambda path: tidy(tree, build, path), paths)
+                       for finding in found})
+
+
+def tidy(tree, build, path):
+    ran = subprocess.run(["clang-tidy-14", "--quiet", f"-p={build}", path], cwd=tree.root,
+                         capture_output=True, text=True)
+    found = [Finding(relative(tree, match["path"]), int(match["line"]), "tidy",
+                     f"{match['text']} [{match['rule']}]")
+             for match in SAID.finditer(ran.stdout) if match["rule"]]
+    if ran.returncode and not found:
+        found.append(Finding(path, 1, "tidy", (ran.stdout + ran.stderr).strip()[-300:]))
+    return found
+
+
+def check_cppcheck(tree, build):
+    ran = subprocess.run(
+        ["cppcheck", f"--project={build}/compile_commands.json", "--enable=warning,portability",
+         "--inline-suppr", "--quiet", f"-j{os.cpu_count()}", f"-i{build}",
+         "--suppress=missingIncludeSystem", "--suppress=unmatchedSuppression",
+         f"--suppress=*:{build}/*", f"--suppress=*:{tree.root}/tests/*",
+         "--template={file}:{line}: {severity}: {message} [{id}]"],
+        cwd=tree.root, capture_output=True, text=True)
+    return sorted({Finding(relative(tree, match["path"]), int(match["line"]), "cppcheck",
+                           f"{match['text']} [{match['rule']}]")
+                   for match in SAID.finditer(ran.stderr)})
+
+
+def relative(tree, path):
+    return os.path.relpath(os.path.join(tree.root, path), tree.root)
