@@ -36,6 +36,8 @@ uint64_t conf_size_or(kith_conf_t *self, const conf_group_t *g, const char *name
 /* A path, taken from the configuration file's own folder when it is not absolute. */
 const char *conf_path(kith_conf_t *self, const conf_group_t *g, const char *name);
 
+/* Is it there as a group (not a list, not a plain value)? Does not count as asking for it. */
+bool conf_is_group(kith_conf_t *self, const conf_group_t *g, const char *name);
 /* NULL when missing and not required. */
 const conf_group_t *conf_group(kith_conf_t *self, const conf_group_t *g, const char *name,
                                bool required);
