@@ -12,6 +12,7 @@ typedef struct kith_session {
     int64_t heard_mono_ms; /* last frame of the peer */
     int64_t spoke_mono_ms; /* last CREDIT sent */
     uint32_t peer_version; /* of the partnership file */
+    int64_t liveness_ms;   /* silence after which it is given up */
     kith_credit_t send[KITH_LANES];    /* granted by the peer */
     kith_credit_t receive[KITH_LANES]; /* granted to the peer */
 } kith_session_t;

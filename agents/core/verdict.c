@@ -1,0 +1,235 @@
+/* What a broker says of an envelope: ACCEPTED, REFUSED, LATER, STALE. */
+#include "agents/core/core_private.h"
+
+/* The stream and number that an envelope of ours has for a recipient. NULL stream: not ours, or
+ * over. */
+typedef struct place {
+    out_stream_t *stream;
+    uint64_t n;
+    stream_name_t name;
+    kith_key_t key;
+    Kith__Store__OutSlot *slot; /* NULL: it has its outcome */
+} place_t;
+
+static kith_err find_place(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                           const Kith__EnvelopeId *id, const char *recipient, place_t *ret_place)
+{
+    *ret_place = (place_t){0};
+    int lane = id ? kith_lane_index(id->lane) : -1;
+    if (lane < 0 || strcmp(id->origin, self->agency) != 0 || id->epoch != self->epoch)
+        return KITH_OK;
+    kith_key_t envelope_key = record_key_envelope(lane, id->seq);
+    Kith__Store__OutEnvelope *row = NULL;
+    kith_err err = record_get_envelope(txn, arena, kith_key_bytes(&envelope_key), &row);
+    if (err == KITH_NOT_FOUND)
+        return KITH_OK;
+    CORE_TRY(err);
+    Kith__Header *header = NULL;
+    const char *field = NULL;
+    if (kith_header_decode(arena, record_bytes(row->envelope->header), &header, &field) != KITH_OK)
+        return KITH_CORRUPT;
+    const Kith__Slot *slot = kith_header_slot(header, recipient);
+    out_stream_t *stream = slot ? stream_find(self, recipient, slot->epoch, lane) : NULL;
+    if (!stream)
+        return KITH_OK;
+    place_t place = {.stream = stream, .n = slot->n, .name = stream_name(stream)};
+    place.key = record_key_out(&place.name, slot->n);
+    err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
+    if (err != KITH_OK && err != KITH_NOT_FOUND)
+        return err;
+    /* a verdict on the envelope that its void has since replaced says nothing about the number */
+    if (place.slot && id->seq != (place.slot->void_seq ? place.slot->void_seq : place.slot->seq))
+        place.slot = NULL;
+    *ret_place = place;
+    return KITH_OK;
+}
+
+static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                           const place_t *place, const core_broker_t *broker, kith_bytes_t epoch)
+{
+    place->slot->broker = (char *) (uintptr_t) broker->id;
+    place->slot->broker_epoch = record_binary(epoch);
+    CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&place->key), place->slot));
+    if (place->slot->void_seq)
+        return KITH_OK;
+    kith_bytes_t notice_id = record_bytes(place->slot->notice_id);
+    kith_key_t key = record_key_debt(notice_id, place->stream->agency);
+    Kith__Store__Debt *debt = NULL;
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    if (debt->outcome)
+        return KITH_OK;
+    Kith__Store__Debt before = *debt;
+    debt->broker = (char *) (uintptr_t) broker->id;
+    debt->broker_epoch = record_binary(epoch);
+    self->view_changed = true;
+    return record_debt_write(txn, arena, notice_id, place->stream->agency, &before, debt);
+}
+
+kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, size_t broker,
+                          const Kith__Accepted *accepted)
+{
+    kith_bytes_t epoch = {0};
+    kith_key_t key = record_key_name(
+        kith_arena_printf(arena, "broker:%s", self->brokers[broker].id));
+    CORE_TRY(kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &epoch));
+    epoch = kith_arena_copy(arena, epoch);
+    for (size_t i = 0; i < accepted->n_recipients; i++) {
+        place_t place;
+        CORE_TRY(find_place(self, txn, arena, accepted->id, accepted->recipients[i], &place));
+        if (!place.stream)
+            continue;
+        if (place.stream->limit == place.n) /* the trial after LATER went through */
+            place.stream->limit = 0, place.stream->pause_ms = 0;
+        if (place.slot)
+            CORE_TRY(at_the_hub(self, txn, arena, &place, &self->brokers[broker], epoch));
+    }
+    return KITH_OK;
+}
+
+/* The hold of LATER: back to number n, which goes alone as a trial once the pause is over. */
+static void hold(agent_core_t *self, out_stream_t *stream, uint64_t n)
+{
+    if (stream->limit && stream->limit < n)
+        return;
+    int64_t pause = stream->pause_ms ? stream->pause_ms * 2 : self->settings.later_ms;
+    stream->pause_ms = pause < self->settings.later_max_ms ? pause : self->settings.later_max_ms;
+    stream->retry_mono_ms = self->mono_ms + stream->pause_ms;
+    stream->limit = n;
+    stream->sent = n - 1;
+    stream->next_seq = 0;
+}
+
+kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       const Kith__Later *later)
+{
+    place_t place;
+    CORE_TRY(find_place(self, txn, arena, later->id, later->recipient, &place));
+    if (place.stream && place.slot && place.n <= place.stream->sent)
+        hold(self, place.stream, place.n);
+    return KITH_OK;
+}
+
+/* Told to a person at once; over when the number's void has its receipt, for until then another hub
+ * may still deliver it. With no stream to void it is over now. */
+static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, place_t *place,
+                       const Kith__Refusal *refusal)
+{
+    const char *recipient = place->stream->agency;
+    kith_bytes_t notice_id = record_bytes(place->slot->notice_id);
+    const kith_agency_t *agency = kith_agreement_agency(self->agreement, recipient);
+    if (!agency || agency->left)
+        return debt_settle(self, txn, arena, notice_id, recipient,
+                           KITH__OUTCOME__OUTCOME_REFUSED, refusal->reason, refusal->clause);
+    kith_key_t key = record_key_debt(notice_id, recipient);
+    Kith__Store__Debt *debt = NULL;
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    if (debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED && debt->n == place->n) {
+        Kith__Store__Debt before = *debt;
+        debt->refused = true;
+        debt->reason = refusal->reason;
+        debt->clause = refusal->clause;
+        CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
+        agent_outcome_t said = {.notice_id = notice_id, .recipient = recipient,
+                                .outcome = KITH__OUTCOME__OUTCOME_REFUSED,
+                                .reason = refusal->reason, .clause = refusal->clause,
+                                .now_ms = self->now_ms};
+        CORE_TRY(self->doors.outcome(self->doors.work, txn, arena, &said));
+        self->view_changed = true;
+    }
+    return submit_void(txn, arena, place->stream, place->n, place->slot, refusal->reason);
+}
+
+kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                         const agent_event_t *event)
+{
+    const Kith__Refusal *refusal = event->packet.refusal;
+    if (event->packet.packet->refused->token)
+        take_token(self, arena, event->packet.broker, event->packet.packet->refused->token);
+    if (event->packet.verdict || !refusal) {
+        core_alarm(self, arena, "refusal-not-signed", self->brokers[event->packet.broker].id,
+                   event->packet.verdict, 0);
+        return KITH_OK;
+    }
+    place_t place;
+    CORE_TRY(find_place(self, txn, arena, refusal->id, refusal->recipient, &place));
+    if (!place.slot)
+        return KITH_OK;
+    self->stats.refused++;
+    core_alarm(self, arena, "refused", refusal->recipient, refusal->reason, refusal->id->seq);
+    if (place.slot->void_seq)
+        return KITH_OK; /* a void that is refused: the partnership no longer knows the stream */
+    return refuse(self, txn, arena, &place, refusal);
+}
+
+static kith_err anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                     out_stream_t *stream, uint64_t n, Kith__Store__OutSlot *slot)
+{
+    kith_bytes_t notice_id = record_bytes(slot->notice_id);
+    kith_key_t key = record_key_envelope(stream->lane, slot->seq);
+    Kith__Store__OutEnvelope *row = NULL;
+    Kith__Header *header = NULL;
+    const char *field = NULL;
+    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
+    if (kith_header_decode(arena, record_bytes(row->envelope->header), &header, &field) != KITH_OK)
+        return KITH_CORRUPT;
+    CORE_TRY(submit_anew(txn, arena, stream->lane, notice_id, stream->agency, header->topic_class,
+                         header->clause, false));
+    (void) self;
+    return submit_void(txn, arena, stream, n, slot, KITH__REASON__REASON_SEALED_ANEW);
+}
+
+/* The void itself was made under an older file. */
+static kith_err void_anew(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *stream,
+                          uint64_t n, Kith__Store__OutSlot *slot)
+{
+    Kith__Reason reason = slot->void_reason;
+    CORE_TRY(envelope_release(txn, arena, stream->lane, slot->void_seq));
+    slot->void_seq = 0;
+    slot->void_reason = KITH__REASON__REASON_UNSPECIFIED;
+    return submit_void(txn, arena, stream, n, slot, reason);
+}
+
+kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                           out_stream_t *stream)
+{
+    stream_name_t name = stream_name(stream);
+    /* from the last to the first, since each goes to the front of the queue */
+    for (uint64_t n = stream->last; n > stream->receipted; n--) {
+        kith_key_t key = record_key_out(&name, n);
+        Kith__Store__OutSlot *slot = NULL;
+        kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
+        if (err == KITH_NOT_FOUND)
+            continue;
+        CORE_TRY(err);
+        if (slot->broker[0])
+            continue;
+        if (!slot->void_reason)
+            CORE_TRY(anew(self, txn, arena, stream, n, slot));
+        else if (slot->void_seq)
+            CORE_TRY(void_anew(txn, arena, stream, n, slot));
+    }
+    stream->wait_version = 0;
+    stream->sent = stream->receipted;
+    stream->next_seq = 0;
+    return KITH_OK;
+}
+
+kith_err verdict_stale(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       const Kith__Stale *stale)
+{
+    for (size_t i = 0; i < stale->n_recipients; i++) {
+        place_t place;
+        CORE_TRY(find_place(self, txn, arena, stale->id, stale->recipients[i], &place));
+        if (!place.slot)
+            continue;
+        if (stale->partnership_version <= self->agreement->version) {
+            CORE_TRY(verdict_seal_anew(self, txn, arena, place.stream));
+            continue;
+        }
+        place.stream->wait_version = stale->partnership_version;
+        if (place.stream->sent >= place.n)
+            place.stream->sent = place.n - 1;
+        place.stream->next_seq = 0;
+    }
+    return KITH_OK;
+}
