@@ -12,8 +12,8 @@
 
 typedef struct kith_arena kith_arena_t;
 
-/* limit_bytes: the most it will ever hold. Grows by chunks up to it; aborts when the machine has
- * no memory at all (base/arena.c is the one file that does). */
+/* limit_bytes: the most it hands out between two resets. Grows by chunks; aborts when the machine
+ * has no memory at all (base/arena.c is the one file that does). */
 kith_arena_t *kith_arena_new(size_t limit_bytes);
 void kith_arena_destroy(kith_arena_t **self_p);
 
@@ -31,6 +31,8 @@ char *kith_arena_printf(kith_arena_t *self, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 size_t kith_arena_used(const kith_arena_t *self);
+/* What is left until the limit: a loop stops taking frames while there is still enough. */
+size_t kith_arena_room(const kith_arena_t *self);
 
 /* For protobuf-c's unpack: allocates here, frees nothing. Borrowed, as long as the arena lives. */
 ProtobufCAllocator *kith_arena_allocator(kith_arena_t *self);

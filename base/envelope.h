@@ -37,7 +37,8 @@ kith_digest_t kith_hash1(kith_hash_f *hash, kith_tag tag, kith_bytes_t a);
 kith_bytes_t kith_digest_bytes(const kith_digest_t *digest);
 
 /* Decodes and checks everything that needs no key: limits, names, each agency once, sizes of binary
- * fields, lanes, a void's shape, n and seq above 0. KITH_INVALID, with the field in *ret_field. */
+ * fields, lanes, a void's shape, n and seq above 0. A void may leave out what belongs to the seal.
+ * KITH_INVALID, with the field in *ret_field ("" when it is no Header at all). */
 kith_err kith_header_decode(kith_arena_t *arena, kith_bytes_t header, Kith__Header **ret_header,
                             const char **ret_field);
 /* The slot of an agency; NULL when it has none. */

@@ -12,7 +12,7 @@ typedef struct kith_id {
 /* random: 10 bytes. */
 kith_id_t kith_id_make(int64_t now_ms, const uint8_t random[10]);
 
-/* 36 characters and NUL. */
+/* 36 characters and NUL; here and below an empty text for what is not 16 bytes (no household). */
 #define KITH_ID_TEXT_SIZE 37
 void kith_id_text(kith_bytes_t id, char ret_text[KITH_ID_TEXT_SIZE]);
 

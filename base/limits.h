@@ -37,6 +37,10 @@
 
 /* Decoding a frame may take this many times its size of memory, and no more. */
 #define KITH_DECODE_FACTOR 8u
+/* Beside it for each message: the structs of a small one outweigh its bytes. */
+#define KITH_DECODE_SLACK_BYTES (64u * 1024u)
+/* Elements of any repeated field; most lists have a limit of their own below this. */
+#define KITH_REPEATED_MAX 4096u
 /* One turn's arena: a full turn of frames, decoded, with what they make. */
 #define KITH_TURN_BYTES_MAX (256u * 1024u * 1024u)
 /* Frames taken from the link in one turn; the commit then serves them all. */

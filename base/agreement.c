@@ -1,0 +1,127 @@
+/* Looking things up in the agreement. A partnership has tens of members and clauses, so each list
+ * is walked. */
+#include "base/agreement.h"
+
+#include <string.h>
+
+const kith_agency_t *kith_agreement_agency(const kith_agreement_t *a, const char *id)
+{
+    for (size_t i = 0; i < a->agencies_count; i++) {
+        if (strcmp(a->agencies[i].id, id) == 0) {
+            return &a->agencies[i];
+        }
+    }
+    return NULL;
+}
+
+static bool connects_with(const kith_keyring_t *ring, const uint8_t key[32])
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        if (ring->keys[i].state == KITH_KEY_CURRENT &&
+            memcmp(ring->keys[i].key, key, sizeof ring->keys[i].key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const kith_agency_t *kith_agreement_by_transport(const kith_agreement_t *a, const uint8_t key[32])
+{
+    for (size_t i = 0; i < a->agencies_count; i++) {
+        if (connects_with(&a->agencies[i].transport, key)) {
+            return &a->agencies[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_broker_entry_t *kith_agreement_broker(const kith_agreement_t *a, const char *id)
+{
+    for (size_t i = 0; i < a->brokers_count; i++) {
+        if (strcmp(a->brokers[i].id, id) == 0) {
+            return &a->brokers[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_topic_t *kith_agreement_topic(const kith_agreement_t *a, const char *name)
+{
+    for (size_t i = 0; i < a->topics_count; i++) {
+        if (strcmp(a->topics[i].name, name) == 0) {
+            return &a->topics[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_clause_t *kith_agreement_clause(const kith_agreement_t *a, const char *id)
+{
+    for (size_t i = 0; i < a->clauses_count; i++) {
+        if (strcmp(a->clauses[i].id, id) == 0) {
+            return &a->clauses[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        if (strcmp(ring->keys[i].name, name) == 0) {
+            return &ring->keys[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_public_key_t *kith_keyring_current(const kith_keyring_t *ring)
+{
+    for (size_t i = 0; i < ring->count; i++) {
+        if (ring->keys[i].state == KITH_KEY_CURRENT) {
+            return &ring->keys[i];
+        }
+    }
+    return NULL;
+}
+
+static bool listed(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], "*") == 0 || strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool kith_clause_covers(const kith_clause_t *clause, const char *origin, const char *recipient,
+                        const char *topic_class)
+{
+    return listed(clause->classes, clause->classes_count, topic_class) &&
+           listed(clause->from, clause->from_count, origin) &&
+           listed(clause->to, clause->to_count, recipient);
+}
+
+const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const char *origin,
+                                            const char *recipient, const char *topic_class)
+{
+    for (size_t i = 0; i < a->clauses_count; i++) {
+        if (kith_clause_covers(&a->clauses[i], origin, recipient, topic_class)) {
+            return &a->clauses[i];
+        }
+    }
+    return NULL;
+}
+
+bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic)
+{
+    for (size_t i = 0; i < a->may_subscribe_count; i++) {
+        const kith_may_subscribe_t *entry = &a->may_subscribe[i];
+        if (strcmp(entry->agency, agency) == 0 &&
+            listed(entry->topics, entry->topics_count, topic)) {
+            return true;
+        }
+    }
+    return false;
+}
