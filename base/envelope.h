@@ -11,18 +11,18 @@
 #include "kith.pb-c.h"
 
 typedef enum kith_tag {
-    KITH_TAG_LEAF = 0,      /* a Header: this hash is the envelope's digest */
-    KITH_TAG_NODE = 1,      /* left ‖ right */
-    KITH_TAG_ROOT = 2,      /* what is signed: tag ‖ root */
-    KITH_TAG_RECEIPT = 3,   /* what is signed: tag ‖ statement */
+    KITH_TAG_LEAF = 0,    /* a Header: this hash is the envelope's digest */
+    KITH_TAG_NODE = 1,    /* left ‖ right */
+    KITH_TAG_ROOT = 2,    /* what is signed: tag ‖ root */
+    KITH_TAG_RECEIPT = 3, /* what is signed: tag ‖ statement */
     KITH_TAG_REFUSAL = 4,
     KITH_TAG_DIRECTORY = 5,
-    KITH_TAG_CONTENT = 6,   /* Envelope.content */
-    KITH_TAG_KEY = 7,       /* commitment to a content key */
-    KITH_TAG_CHAIN = 8,     /* chain(n-1) ‖ digest n ‖ outcome n (1 byte) */
-    KITH_TAG_KEY_NAME = 9,  /* a public key's name: first 8 bytes in hex */
-    KITH_TAG_WRAP = 10,     /* X25519 shared ‖ sender half ‖ recipient key: the wrapping key */
-    KITH_TAG_REQUEST = 11,  /* a client's request under its token */
+    KITH_TAG_CONTENT = 6,  /* Envelope.content */
+    KITH_TAG_KEY = 7,      /* commitment to a content key */
+    KITH_TAG_CHAIN = 8,    /* chain(n-1) ‖ digest n ‖ outcome n (1 byte) */
+    KITH_TAG_KEY_NAME = 9, /* a public key's name: first 8 bytes in hex */
+    KITH_TAG_WRAP = 10,    /* X25519 shared ‖ sender half ‖ recipient key: the wrapping key */
+    KITH_TAG_REQUEST = 11, /* a client's request under its token */
 } kith_tag;
 
 typedef struct kith_digest {

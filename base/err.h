@@ -34,4 +34,4 @@ int kith_err_exit(kith_err err);
 
 /* A bug, not an error: always on, also in what ships. */
 void kith_assert_failed(const char *what, const char *file, int line) __attribute__((noreturn));
-#define KITH_ASSERT(cond) ((cond) ? (void) 0 : kith_assert_failed(#cond, __FILE__, __LINE__))
+#define KITH_ASSERT(cond) ((cond) ? (void)0 : kith_assert_failed(#cond, __FILE__, __LINE__))

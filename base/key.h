@@ -1,5 +1,5 @@
-/* Table keys: parts that sort as one would expect. Numbers are big endian; a name ends in NUL (names
- * and checked strings hold none). At most 511 bytes (LMDB). */
+/* Table keys: parts that sort as one would expect. Numbers are big endian; a name ends in NUL
+ * (names and checked strings hold none). At most 511 bytes (LMDB). */
 #pragma once
 
 #include "base/bytes.h"

@@ -16,24 +16,24 @@
 #define KITH_SLOTS_MAX 64u
 /* Leaves under one signature: a path of six hashes, 192 bytes a message. */
 #define KITH_BATCH_MAX 64u
-#define KITH_PATH_MAX 6u
+#define KITH_PATH_MAX  6u
 /* Agency, broker, topic, clause and key names: [a-z0-9.-], so that they fit keys and logs. */
-#define KITH_NAME_MAX 48u
+#define KITH_NAME_MAX     48u
 #define KITH_AGENCIES_MAX 1024u
-#define KITH_BROKERS_MAX 8u
-#define KITH_TOPICS_MAX 256u
-#define KITH_CLAUSES_MAX 1024u
+#define KITH_BROKERS_MAX  8u
+#define KITH_TOPICS_MAX   256u
+#define KITH_CLAUSES_MAX  1024u
 /* Free text of a person; longer belongs in the agency's own system, with a reference here. */
 #define KITH_TEXT_BYTES_MAX (64u * 1024u)
 /* Lines: names, codes, reasons. */
-#define KITH_LINE_BYTES_MAX 512u
+#define KITH_LINE_BYTES_MAX      512u
 #define KITH_REFERENCE_BYTES_MAX 128u
-#define KITH_ABOUT_MAX 64u
-#define KITH_MEMBERS_MAX 64u
-#define KITH_CAUSES_MAX 32u
-#define KITH_TOKEN_BYTES_MAX 64u
-#define KITH_ID_BYTES 16u
-#define KITH_DIGEST_BYTES 32u
+#define KITH_ABOUT_MAX           64u
+#define KITH_MEMBERS_MAX         64u
+#define KITH_CAUSES_MAX          32u
+#define KITH_TOKEN_BYTES_MAX     64u
+#define KITH_ID_BYTES            16u
+#define KITH_DIGEST_BYTES        32u
 
 /* Decoding a frame may take this many times its size of memory, and no more. */
 #define KITH_DECODE_FACTOR 8u
@@ -48,9 +48,9 @@
 
 /* Credit of one session and lane (DESIGN: a recipient out of credit waits on disk). */
 #define KITH_CREDIT_URGENT_MESSAGES 64u
-#define KITH_CREDIT_URGENT_BYTES (1024u * 1024u)
+#define KITH_CREDIT_URGENT_BYTES    (1024u * 1024u)
 #define KITH_CREDIT_NORMAL_MESSAGES 1024u
-#define KITH_CREDIT_NORMAL_BYTES (8u * 1024u * 1024u)
+#define KITH_CREDIT_NORMAL_BYTES    (8u * 1024u * 1024u)
 /* All sessions together: handed to libzmq and not TAKEN. */
 #define KITH_IN_FLIGHT_BYTES_MAX (32u * 1024u * 1024u)
 /* In a full turn one place in this many is for the normal lane. */
@@ -58,10 +58,10 @@
 
 /* One recipient's mailbox at a broker. */
 #define KITH_MAILBOX_MESSAGES_MAX 100000u
-#define KITH_MAILBOX_BYTES_MAX (1024ull * 1024u * 1024u)
+#define KITH_MAILBOX_BYTES_MAX    (1024ull * 1024u * 1024u)
 /* Beyond the next number, a stream. */
 #define KITH_PARKED_MESSAGES_MAX 10000u
-#define KITH_PARKED_BYTES_MAX (64ull * 1024u * 1024u)
+#define KITH_PARKED_BYTES_MAX    (64ull * 1024u * 1024u)
 /* Kept for urgent notices, receipts and trims when the disk is full. */
 #define KITH_RESERVE_BYTES (256ull * 1024u * 1024u)
 /* Exceptions named in one receipt; with more it states an earlier number. */

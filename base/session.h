@@ -5,14 +5,14 @@
 #include "base/credit.h"
 
 typedef struct kith_session {
-    uint64_t route;        /* the link's name for the peer; 0: none */
-    bool live;             /* HELLO and WELCOME are done */
+    uint64_t route; /* the link's name for the peer; 0: none */
+    bool live;      /* HELLO and WELCOME are done */
     uint64_t boot, dial;
     uint8_t instance[16];
-    int64_t heard_mono_ms; /* last frame of the peer */
-    int64_t spoke_mono_ms; /* last CREDIT sent */
-    uint32_t peer_version; /* of the partnership file */
-    int64_t liveness_ms;   /* silence after which it is given up */
+    int64_t heard_mono_ms;             /* last frame of the peer */
+    int64_t spoke_mono_ms;             /* last CREDIT sent */
+    uint32_t peer_version;             /* of the partnership file */
+    int64_t liveness_ms;               /* silence after which it is given up */
     kith_credit_t send[KITH_LANES];    /* granted by the peer */
     kith_credit_t receive[KITH_LANES]; /* granted to the peer */
 } kith_session_t;
