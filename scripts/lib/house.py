@@ -1,0 +1,310 @@
+"""One partnership on this machine: its files in a scratch folder, its brokers and agents as real
+processes, and the `kith` command against them. What demo/play and the end-to-end tests stand on.
+
+Nothing here is fixed: each house has a scratch folder and a loopback address of its own, so any
+number of them run side by side.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 60  # a bound for what never takes that long, not a pause
+PROGRAMS = {"kith-broker": "broker", "kith-agent": "agents", "kith": "agents"}
+
+
+class HouseError(Exception):
+    pass
+
+
+def find_program(bin_folder, name):
+    for place in (Path(bin_folder, PROGRAMS[name], name), Path(bin_folder, name)):
+        if place.is_file():
+            return str(place)
+    raise HouseError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
+
+
+class Program:
+    """A broker or an agent: one process after another, one log. The log is a file, so that the
+    process outlives whoever started it; `tail` tells when there is more of it."""
+
+    def __init__(self, name, argv, log):
+        self.name, self.argv, self.log = name, argv, Path(log)
+        self.log.touch()
+        self.process = None
+        self.more = threading.Condition()
+        self.tail = subprocess.Popen(["tail", "-n", "+1", "-f", str(self.log)],
+                                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        threading.Thread(target=self._follow, daemon=True).start()
+
+    def _follow(self):
+        for _ in self.tail.stdout:
+            with self.more:
+                self.more.notify_all()
+
+    def _watch(self, process):
+        process.wait()
+        with self.more:
+            self.more.notify_all()
+
+    def start(self, *more, env=None):
+        with open(self.log, "ab") as log:
+            self.mark = self.log.stat().st_size
+            self.process = subprocess.Popen([*self.argv, *more], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, start_new_session=True,
+                                            env={**os.environ, **(env or {})})
+        threading.Thread(target=self._watch, args=(self.process,), daemon=True).start()
+
+    def text(self, since=0):
+        with open(self.log, "rb") as log:
+            log.seek(since)
+            return log.read().decode("utf-8", "replace")
+
+    def position(self):
+        return self.log.stat().st_size
+
+    @property
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def wait_line(self, word, since=None, timeout=READY_S, times=1):
+        """Until the log has `word` this many times after `since` (the last start). The text after
+        it. False, with the process gone, becomes an error that shows the log."""
+        since = self.mark if since is None else since
+        deadline = time.monotonic() + timeout
+        with self.more:
+            while True:
+                said = self.text(since)
+                if said.count(word) >= times:
+                    return said
+                left = deadline - time.monotonic()
+                if left <= 0 or not self.running:
+                    why = "is not there in time" if self.running else "never came, it ended with " \
+                        f"{self.process.returncode}"
+                    raise HouseError(f"{self.name}: `{word}` {why}\n{said[-2000:]}")
+                self.more.wait(min(left, 1))
+
+    def wait_ready(self, timeout=READY_S):
+        return self.wait_line(" ready", timeout=timeout)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def wait_exit(self, timeout=READY_S):
+        return self.process.wait(timeout)
+
+    def kill(self):
+        """-9, at once; the process is gone when this returns."""
+        self.signal(signal.SIGKILL)
+        return self.wait_exit()
+
+    def stop(self):
+        if self.running:
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGTERM)
+        return self.wait_exit()
+
+    def close(self):
+        if self.running:
+            self.kill()
+        self.forget()
+
+    def forget(self):
+        """Lets the process run on; nothing here follows it any more."""
+        self.tail.kill()
+        self.tail.wait()
+
+
+class House:
+    """agencies: id → name; brokers: ids. Writes every file, makes keys and stores, starts nothing.
+
+    head: settings of the `partnership` group beside id and version.
+    """
+
+    def __init__(self, bin_folder, agencies, brokers=("hub-a", "hub-b"), *, exercise=False,
+                 front_door, liveness="30s", settings="", body=None, folder=None):
+        self.folder = Path(folder or tempfile.mkdtemp(prefix="kith-"))
+        self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
+        self.agencies, self.broker_ids = dict(agencies), list(brokers)
+        self.exercise, self.front_door = exercise, front_door
+        self.liveness, self.settings = liveness, settings
+        self.body = body or example_body()
+        self.version = 1
+        self.epochs = {agency: 1 for agency in self.agencies}
+        self.extra = {}     # agency → more lines of its entry
+        self.states = {}    # (name, kind) → state of that key, where it is not current
+        self.host = "127.{}.{}.{}".format(*(random.randint(1, 254) for _ in range(3)))
+        self.ports = {broker: free_port(self.host) for broker in self.broker_ids}
+        self.programs = {}
+        for part in ("agents", "keys", "store", "run", "logs"):
+            (self.folder / part).mkdir(exist_ok=True)
+        self._make()
+
+    # ---- files -------------------------------------------------------------------------------
+
+    def _make(self):
+        self.public = {}
+        for name in [*self.agencies, *self.broker_ids]:
+            self.make_keys(name)
+        self.write_partnership()
+        for broker in self.broker_ids:
+            self.write_broker(broker)
+        for agency in self.agencies:
+            self.write_agent(agency)
+
+    def make_keys(self, name, folder=None):
+        folder = folder or self.folder / "keys" / name
+        more = ["--broker"] if name in self.broker_ids else []
+        self.run("kith", "keys", "new", str(folder), *more)
+        lines = Path(folder, "public.txt").read_text(encoding="ascii").splitlines()
+        self.public[name] = dict(line.split() for line in lines if line)
+
+    def keys_of(self, name):
+        out = []
+        for kind, key in self.public[name].items():
+            state = self.states.get((name, kind), "current")
+            out.append(f'{kind} = ( {{ key = "{key}"; state = "{state}"; }} );')
+        return " ".join(out)
+
+    def write_partnership(self, path=None):
+        agencies = ",\n".join(
+            f'{{ id = "{agency}"; name = "{name}"; phone = "01632 9600{number:02}"; '
+            f'epoch = {self.epochs[agency]}; {self.extra.get(agency, "")}\n'
+            f'  {self.keys_of(agency)} }}'
+            for number, (agency, name) in enumerate(self.agencies.items(), 1))
+        brokers = ",\n".join(
+            f'{{ id = "{broker}"; endpoint = "{self.endpoint(broker)}";\n'
+            f'  {self.keys_of(broker)} }}' for broker in self.broker_ids)
+        write_whole(path or self.folder / "partnership.cfg", f"""\
+partnership = {{ id = "exampletown"; version = {self.version};
+  exercise = {str(self.exercise).lower()}; front_door = "{self.front_door}"; }};
+agencies = (
+{agencies}
+);
+brokers = (
+{brokers}
+);
+{self.body}""")
+
+    def endpoint(self, broker):
+        return f"tcp://{self.host}:{self.ports[broker]}"
+
+    def write_broker(self, broker):
+        write_whole(self.folder / f"{broker}.cfg", f"""\
+broker = "{broker}";
+listen = "{self.endpoint(broker)}";
+partnership = "partnership.cfg";
+keys = "keys/{broker}";
+store = {{ folder = "store/{broker}"; map = "1GiB"; reserve = "1MiB"; }};
+liveness = "{self.liveness}";
+""")
+
+    def write_agent(self, agency, more=""):
+        brokers = ", ".join(f'"{broker}"' for broker in self.broker_ids)
+        write_whole(self.folder / "agents" / f"{agency}.cfg", f"""\
+agency = "{agency}";
+partnership = "../partnership.cfg";
+keys = "../keys/{agency}";
+brokers = [ {brokers} ];
+store = {{ folder = "../store/{agency}"; map = "1GiB"; reserve = "1MiB"; }};
+api = {{ socket = "../run/{agency}.sock"; }};
+users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
+{self.settings}{more}
+""")
+
+    # ---- processes ---------------------------------------------------------------------------
+
+    def run(self, program, *arguments, **options):
+        """A program to its end: (exit status, what it printed, what it complained)."""
+        ran = subprocess.run([self.bin[program], *arguments], capture_output=True, text=True,
+                             timeout=options.pop("timeout", READY_S), cwd=self.folder, **options)
+        if ran.returncode and not options.get("may_fail"):
+            raise HouseError(f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
+        return ran
+
+    def config(self, name):
+        if name in self.broker_ids:
+            return self.folder / f"{name}.cfg"
+        return self.folder / "agents" / f"{name}.cfg"
+
+    def program_of(self, name):
+        return "kith-broker" if name in self.broker_ids else "kith-agent"
+
+    def init(self, name):
+        self.run(self.program_of(name), "-c", str(self.config(name)), "--init")
+
+    def start(self, name, ready=True, env=None):
+        program = self.programs.get(name)
+        if program is None:
+            program = Program(name, [self.bin[self.program_of(name)], "-c",
+                                     str(self.config(name))], self.folder / "logs" / name)
+            self.programs[name] = program
+        program.start(env=env)
+        if ready:
+            program.wait_ready()
+        return program
+
+    def __getitem__(self, name):
+        return self.programs[name]
+
+    def wipe(self, name):
+        """The whole store of a stopped process, as a dead disk takes it; then a new, empty one."""
+        shutil.rmtree(self.folder / "store" / name)
+        self.init(name)
+
+    def close(self, keep=False):
+        for program in self.programs.values():
+            program.close()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    # ---- the command -------------------------------------------------------------------------
+
+    def socket_of(self, agency):
+        return str(self.folder / "run" / f"{agency}.sock")
+
+    def kith(self, agency, *arguments, **options):
+        """`kith --json` as that agency: what it answered."""
+        ran = self.run("kith", "--agent", self.socket_of(agency), "--json",
+                       *[str(argument) for argument in arguments], **options)
+        return parse(ran.stdout)
+
+
+def parse(text):
+    """One JSON value, or one a line."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in text.splitlines()]
+
+
+def write_whole(path, text):
+    """Readers see the old file or the new one, never half of it."""
+    path = Path(path)
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)
+
+
+def example_body():
+    """Topics, clauses and subscriptions of the example partnership."""
+    text = (ROOT / "config" / "partnership.cfg").read_text(encoding="utf-8")
+    return text[text.index("topics = ("):]
+
+
+def free_port(host):
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
