@@ -1,8 +1,8 @@
 /* libconfig, strictly: the only file that includes libconfig.h.
  *
  * A reader asks for each setting by name and type; what nobody asked for is unknown and refused.
- * The first thing wrong is kept as one line `FILE:LINE: what and what to do`, all later calls return
- * at once, so a loader reads straight down and looks at the end. */
+ * The first thing wrong is kept as one line `FILE:LINE: what and what to do`, all later calls
+ * return at once, so a loader reads straight down and looks at the end. */
 #pragma once
 
 #include "base/arena.h"
@@ -11,13 +11,20 @@
 typedef struct kith_conf kith_conf_t;
 typedef struct conf_group conf_group_t; /* opaque; lives as long as the conf */
 
-/* Any failure is kept: conf_error. Files over 4 MiB, not UTF-8, with NUL, or with @include are
- * refused. The arena holds the strings that are returned. */
+/* Any failure is kept: conf_error. Files over 4 MiB, not UTF-8, with NUL or @include, that every
+ * user may write, and what libconfig would misread (io/conf_text.h) are refused. The arena holds
+ * the conf and what is returned: both live until it is reset, also after conf_close, which must
+ * come before. */
 kith_conf_t *conf_open(const char *path, kith_arena_t *arena);
+/* As above for a text in memory; name stands for the file in errors and paths. */
+kith_conf_t *conf_open_text(const char *name, kith_bytes_t text, kith_arena_t *arena);
 void conf_close(kith_conf_t **self_p);
 
 const conf_group_t *conf_root(kith_conf_t *self);
-/* Required ones fail when missing; `or` ones return the default. Strings are checked UTF-8. */
+/* Names of settings are string constants (borrowed until conf_finish). Required ones fail when
+ * missing; `or` ones return the default. Strings are UTF-8 without control characters. After a
+ * failure: "" or the default, the least number, a group to go on with, count 0; never NULL where
+ * the setting is required. */
 const char *conf_str(kith_conf_t *self, const conf_group_t *g, const char *name);
 const char *conf_str_or(kith_conf_t *self, const conf_group_t *g, const char *name,
                         const char *otherwise);
@@ -29,8 +36,8 @@ int64_t conf_int(kith_conf_t *self, const conf_group_t *g, const char *name, int
                  int64_t max);
 bool conf_bool_or(kith_conf_t *self, const conf_group_t *g, const char *name, bool otherwise);
 /* Strings with units: "4h", "16GiB". */
-int64_t conf_duration_or(kith_conf_t *self, const conf_group_t *g, const char *name,
-                         int64_t min_ms, int64_t max_ms, int64_t otherwise_ms);
+int64_t conf_duration_or(kith_conf_t *self, const conf_group_t *g, const char *name, int64_t min_ms,
+                         int64_t max_ms, int64_t otherwise_ms);
 uint64_t conf_size_or(kith_conf_t *self, const conf_group_t *g, const char *name, uint64_t min,
                       uint64_t max, uint64_t otherwise);
 /* A path, taken from the configuration file's own folder when it is not absolute. */

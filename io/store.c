@@ -1,0 +1,600 @@
+#include "io/store.h"
+
+#include "base/arena.h"
+#include "base/checksum.h"
+#include "base/key.h"
+#include "io/folder.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Our own table: table name → rows (8 bytes). Not one of the caller's. */
+#define COUNTS_TABLE "_counts"
+/* Far above any notice; a larger one is a bug. */
+#define VALUE_BYTES_MAX (16u * 1024u * 1024u)
+/* liblmdb's lock file with room for its 126 readers. */
+#define LOCK_FILE_BYTES (16 * 1024)
+#define FILE_MODE       0600
+
+typedef struct table {
+    const char *name;
+    MDB_dbi dbi;
+    uint64_t seed;  /* checksum of the name: a row moved to another table does not fit */
+    int64_t change; /* rows added less rows deleted by the open write transaction */
+} table_t;
+
+struct kith_store {
+    kith_txn_t door; /* first: the transaction that callers hold is the store itself */
+    kith_arena_t *memory;
+    kith_arena_t *scratch; /* the row being written */
+    const char *folder;
+    uint64_t map_bytes;
+    int lock_fd;
+    MDB_env *env;
+    MDB_txn *txn; /* the one open transaction, NULL when there is none */
+    bool writing;
+    kith_err failed; /* the first failure of the write transaction, which then can only end */
+    table_t counts;
+    size_t tables_count;
+    table_t *tables;
+};
+
+/* ---- codes and bytes ---- */
+
+static kith_err code_err(const kith_store_t *self, int code)
+{
+    switch (code) {
+    case 0:
+        return KITH_OK;
+    case MDB_NOTFOUND:
+        return KITH_NOT_FOUND;
+    case MDB_MAP_FULL:
+    case MDB_TXN_FULL:
+        return KITH_FULL;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+    case MDB_INCOMPATIBLE:
+        return KITH_CORRUPT;
+    default:
+        return code > 0 ? folder_err(self->folder, code) : KITH_IO;
+    }
+}
+
+static MDB_val val_of(kith_bytes_t bytes)
+{
+    return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)bytes.data};
+}
+
+static kith_bytes_t bytes_of(MDB_val val)
+{
+    return (kith_bytes_t){.data = val.mv_data, .size = val.mv_size};
+}
+
+/* ---- rows ---- */
+
+static kith_err row_get(const kith_store_t *self, const table_t *table, kith_bytes_t key,
+                        kith_bytes_t *ret_value)
+{
+    KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
+    MDB_val key_val = val_of(key), row;
+    int code = mdb_get(self->txn, table->dbi, &key_val, &row);
+    if (code != 0)
+        return code_err(self, code);
+    return kith_row_read(table->seed, key, bytes_of(row), ret_value) ? KITH_OK : KITH_CORRUPT;
+}
+
+static size_t rows_known_to_lmdb(const kith_store_t *self, const table_t *table)
+{
+    MDB_stat stat;
+    KITH_ASSERT(mdb_stat(self->txn, table->dbi, &stat) == 0);
+    return stat.ms_entries;
+}
+
+/* Copies key and value first: they may be borrowed from this very transaction, and LMDB moves rows
+ * within a page before it copies the new one in. */
+static kith_err row_put(kith_store_t *self, table_t *table, kith_bytes_t key, kith_bytes_t value)
+{
+    KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
+    KITH_ASSERT(value.size <= VALUE_BYTES_MAX);
+    size_t row_size = value.size + KITH_ROW_EXTRA_BYTES;
+    kith_arena_reset(self->scratch);
+    uint8_t *copy = kith_arena_need(self->scratch, row_size + key.size);
+    kith_row_write(table->seed, key, value, copy);
+    memcpy(copy + row_size, key.data, key.size);
+
+    MDB_val row = {.mv_size = row_size, .mv_data = copy};
+    MDB_val key_val = {.mv_size = key.size, .mv_data = copy + row_size};
+    size_t rows_before = rows_known_to_lmdb(self, table);
+    int code = mdb_put(self->txn, table->dbi, &key_val, &row, 0);
+    if (code == 0 && rows_known_to_lmdb(self, table) > rows_before)
+        table->change++;
+    return code_err(self, code);
+}
+
+/* ---- row counts ---- */
+
+static kith_err count_stored(const kith_store_t *self, const table_t *table, uint64_t *ret_rows)
+{
+    kith_bytes_t value;
+    kith_err err = row_get(self, &self->counts, kith_bytes_str(table->name), &value);
+    if (err == KITH_NOT_FOUND || (err == KITH_OK && value.size != sizeof(*ret_rows)))
+        return KITH_CORRUPT;
+    if (err == KITH_OK)
+        memcpy(ret_rows, value.data, sizeof(*ret_rows));
+    return err;
+}
+
+static kith_err count_store(kith_store_t *self, const table_t *table, uint64_t rows)
+{
+    kith_bytes_t value = {.data = (const uint8_t *)&rows, .size = sizeof(rows)};
+    return row_put(self, &self->counts, kith_bytes_str(table->name), value);
+}
+
+/* Only the tables that changed; their counts land in the same commit as their rows. */
+static kith_err counts_flush(kith_store_t *self)
+{
+    for (size_t i = 0; i < self->tables_count; i++) {
+        table_t *table = &self->tables[i];
+        uint64_t rows = 0;
+        if (table->change == 0)
+            continue;
+        kith_err err = count_stored(self, table, &rows);
+        if (err == KITH_OK)
+            err = count_store(self, table, rows + (uint64_t)table->change);
+        if (err != KITH_OK)
+            return err;
+    }
+    return KITH_OK;
+}
+
+/* ---- the door ---- */
+
+static kith_store_t *store_of(kith_txn_t *txn)
+{
+    kith_store_t *self = (kith_store_t *)txn;
+    KITH_ASSERT(self->txn != NULL);
+    return self;
+}
+
+static table_t *table_at(kith_store_t *self, int table)
+{
+    KITH_ASSERT(table >= 0 && (size_t)table < self->tables_count);
+    return &self->tables[table];
+}
+
+static kith_err door_get(kith_txn_t *txn, int table, kith_bytes_t key, kith_bytes_t *ret_value)
+{
+    kith_store_t *self = store_of(txn);
+    if (self->failed != KITH_OK)
+        return self->failed;
+    return row_get(self, table_at(self, table), key, ret_value);
+}
+
+static kith_err door_put(kith_txn_t *txn, int table, kith_bytes_t key, kith_bytes_t value)
+{
+    kith_store_t *self = store_of(txn);
+    KITH_ASSERT(self->writing);
+    if (self->failed == KITH_OK)
+        self->failed = row_put(self, table_at(self, table), key, value);
+    return self->failed;
+}
+
+static kith_err door_del(kith_txn_t *txn, int table, kith_bytes_t key)
+{
+    kith_store_t *self = store_of(txn);
+    table_t *from = table_at(self, table);
+    KITH_ASSERT(self->writing);
+    KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
+    if (self->failed != KITH_OK)
+        return self->failed;
+    MDB_val key_val = val_of(key);
+    int code = mdb_del(self->txn, from->dbi, &key_val, NULL);
+    if (code == 0)
+        from->change--;
+    else if (code != MDB_NOTFOUND)
+        self->failed = code_err(self, code);
+    return code_err(self, code);
+}
+
+typedef enum look {
+    LOOK_FROM,   /* the first key >= this one */
+    LOOK_AFTER,  /* > */
+    LOOK_BEFORE, /* the last key <; the last of all when this one is empty */
+} look;
+
+static int cursor_look(MDB_cursor *cursor, look where, kith_bytes_t at, MDB_val *ret_key,
+                       MDB_val *ret_row)
+{
+    if (where == LOOK_BEFORE && at.size == 0)
+        return mdb_cursor_get(cursor, ret_key, ret_row, MDB_LAST);
+    *ret_key = val_of(at);
+    int code = mdb_cursor_get(cursor, ret_key, ret_row, at.size > 0 ? MDB_SET_RANGE : MDB_FIRST);
+    if (where == LOOK_BEFORE && (code == 0 || code == MDB_NOTFOUND))
+        return mdb_cursor_get(cursor, ret_key, ret_row, code == 0 ? MDB_PREV : MDB_LAST);
+    if (where == LOOK_AFTER && code == 0 && kith_bytes_equal(bytes_of(*ret_key), at))
+        return mdb_cursor_get(cursor, ret_key, ret_row, MDB_NEXT);
+    return code;
+}
+
+static kith_err row_look(kith_txn_t *txn, int table, look where, kith_bytes_t at,
+                         kith_bytes_t prefix, kith_bytes_t *ret_key, kith_bytes_t *ret_value)
+{
+    kith_store_t *self = store_of(txn);
+    const table_t *in = table_at(self, table);
+    KITH_ASSERT(at.size <= KITH_KEY_BYTES_MAX);
+    if (self->failed != KITH_OK)
+        return self->failed;
+    MDB_cursor *cursor;
+    MDB_val key, row;
+    int code = mdb_cursor_open(self->txn, in->dbi, &cursor);
+    if (code == 0) {
+        code = cursor_look(cursor, where, at, &key, &row);
+        mdb_cursor_close(cursor);
+    }
+    if (code != 0)
+        return code_err(self, code);
+    if (!kith_bytes_starts(bytes_of(key), prefix))
+        return KITH_NOT_FOUND;
+    if (!kith_row_read(in->seed, bytes_of(key), bytes_of(row), ret_value))
+        return KITH_CORRUPT;
+    *ret_key = bytes_of(key);
+    return KITH_OK;
+}
+
+static kith_err door_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t after,
+                          kith_bytes_t *ret_key, kith_bytes_t *ret_value)
+{
+    if (after.size == 0 || kith_bytes_compare(after, prefix) < 0)
+        return row_look(txn, table, LOOK_FROM, prefix, prefix, ret_key, ret_value);
+    return row_look(txn, table, LOOK_AFTER, after, prefix, ret_key, ret_value);
+}
+
+/* The smallest key above all that start with prefix, in `room`; empty when there is none. */
+static kith_bytes_t prefix_end(kith_bytes_t prefix, uint8_t room[KITH_KEY_BYTES_MAX])
+{
+    size_t size = prefix.size;
+    KITH_ASSERT(size <= KITH_KEY_BYTES_MAX);
+    while (size > 0 && prefix.data[size - 1] == 0xff)
+        size--;
+    if (size == 0)
+        return (kith_bytes_t){0};
+    memcpy(room, prefix.data, size);
+    room[size - 1]++;
+    return (kith_bytes_t){.data = room, .size = size};
+}
+
+static kith_err door_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t before,
+                          kith_bytes_t *ret_key, kith_bytes_t *ret_value)
+{
+    uint8_t room[KITH_KEY_BYTES_MAX];
+    kith_bytes_t end = prefix_end(prefix, room);
+    if (end.size == 0 || (before.size > 0 && kith_bytes_compare(before, end) < 0))
+        end = before;
+    return row_look(txn, table, LOOK_BEFORE, end, prefix, ret_key, ret_value);
+}
+
+static kith_err door_count(kith_txn_t *txn, int table, uint64_t *ret_rows)
+{
+    kith_store_t *self = store_of(txn);
+    const table_t *of = table_at(self, table);
+    if (self->failed != KITH_OK)
+        return self->failed;
+    uint64_t rows;
+    kith_err err = count_stored(self, of, &rows);
+    if (err == KITH_OK)
+        *ret_rows = rows + (uint64_t)of->change;
+    return err;
+}
+
+static const kith_txn_ops_t door_ops = {.get = door_get,
+                                        .put = door_put,
+                                        .del = door_del,
+                                        .next = door_next,
+                                        .prev = door_prev,
+                                        .count = door_count};
+
+/* ---- transactions ---- */
+
+static kith_err txn_begin(kith_store_t *self, unsigned flags, kith_txn_t **ret_txn)
+{
+    KITH_ASSERT(self->txn == NULL);
+    MDB_txn *txn;
+    int code = mdb_txn_begin(self->env, NULL, flags, &txn);
+    if (code != 0)
+        return code_err(self, code);
+    self->txn = txn;
+    self->writing = (flags & MDB_RDONLY) == 0;
+    self->failed = KITH_OK;
+    for (size_t i = 0; i < self->tables_count; i++)
+        self->tables[i].change = 0;
+    *ret_txn = &self->door;
+    return KITH_OK;
+}
+
+static void txn_drop(kith_store_t *self)
+{
+    if (self->txn != NULL)
+        mdb_txn_abort(self->txn);
+    self->txn = NULL;
+    self->writing = false;
+}
+
+static kith_err txn_commit(kith_store_t *self)
+{
+    MDB_txn *txn = self->txn;
+    self->txn = NULL; /* LMDB frees it, also when it fails */
+    self->writing = false;
+    return code_err(self, mdb_txn_commit(txn));
+}
+
+kith_err store_begin(kith_store_t *self, kith_txn_t **ret_txn)
+{
+    return txn_begin(self, 0, ret_txn);
+}
+
+kith_err store_commit(kith_store_t *self)
+{
+    KITH_ASSERT(self->txn != NULL && self->writing);
+    kith_err err = self->failed;
+    if (err == KITH_OK)
+        err = counts_flush(self);
+    if (err == KITH_OK)
+        return txn_commit(self);
+    txn_drop(self);
+    return err;
+}
+
+void store_abort(kith_store_t *self)
+{
+    KITH_ASSERT(self->txn == NULL || self->writing);
+    txn_drop(self);
+}
+
+kith_err store_read_begin(kith_store_t *self, kith_txn_t **ret_txn)
+{
+    return txn_begin(self, MDB_RDONLY, ret_txn);
+}
+
+void store_read_end(kith_store_t *self)
+{
+    KITH_ASSERT(self->txn == NULL || !self->writing);
+    txn_drop(self);
+}
+
+/* ---- making and opening ---- */
+
+static kith_store_t *store_new(const store_options_t *options)
+{
+    kith_arena_t *memory = kith_arena_new(1024 * 1024);
+    kith_store_t *self = kith_arena_need(memory, sizeof(*self));
+    self->door.ops = &door_ops;
+    self->memory = memory;
+    self->scratch = kith_arena_new(4 * (size_t)VALUE_BYTES_MAX);
+    self->folder = kith_arena_str(memory, options->folder);
+    self->map_bytes = options->map_bytes;
+    self->lock_fd = -1;
+    self->counts.name = COUNTS_TABLE;
+    self->counts.seed = kith_checksum(0, kith_bytes_str(COUNTS_TABLE));
+    self->tables_count = options->tables_count;
+    self->tables = kith_arena_need(memory, options->tables_count * sizeof(table_t) + 1);
+    for (size_t i = 0; i < options->tables_count; i++) {
+        self->tables[i].name = kith_arena_str(memory, options->tables[i]);
+        self->tables[i].seed = kith_checksum(0, kith_bytes_str(options->tables[i]));
+    }
+    return self;
+}
+
+void store_close(kith_store_t **self_p)
+{
+    kith_store_t *self = *self_p;
+    if (self == NULL)
+        return;
+    txn_drop(self);
+    if (self->env != NULL)
+        mdb_env_close(self->env);
+    if (self->lock_fd >= 0)
+        close(self->lock_fd);
+    kith_arena_t *memory = self->memory;
+    kith_arena_destroy(&self->scratch);
+    kith_arena_destroy(&memory);
+    *self_p = NULL;
+}
+
+static const char *path_in(kith_store_t *self, const char *name)
+{
+    return kith_arena_printf(self->memory, "%s/%s", self->folder, name);
+}
+
+static kith_err env_open(kith_store_t *self, const char *data_path, const char *lock_path,
+                         unsigned flags)
+{
+    kith_err err = folder_fill(lock_path, LOCK_FILE_BYTES); /* LMDB maps it */
+    if (err != KITH_OK)
+        return err;
+    int code = mdb_env_create(&self->env);
+    if (code != 0)
+        return code_err(self, code);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    code = mdb_env_set_mapsize(self->env, self->map_bytes / page * page);
+    if (code == 0)
+        code = mdb_env_set_maxdbs(self->env, (MDB_dbi)self->tables_count + 1);
+    if (code == 0)
+        code = mdb_env_open(self->env, data_path, flags | MDB_NOTLS, FILE_MODE);
+    return code_err(self, code);
+}
+
+/* A table that is neither there nor counted is new in this version of the program. One that is
+ * counted and gone is damage. */
+static kith_err table_open(kith_store_t *self, table_t *table)
+{
+    int code = mdb_dbi_open(self->txn, table->name, 0, &table->dbi);
+    if (code != MDB_NOTFOUND)
+        return code_err(self, code);
+    uint64_t rows;
+    if (count_stored(self, table, &rows) == KITH_OK)
+        return KITH_CORRUPT;
+    code = mdb_dbi_open(self->txn, table->name, MDB_CREATE, &table->dbi);
+    if (code != 0)
+        return code_err(self, code);
+    return count_store(self, table, 0);
+}
+
+/* Handles of all tables, and each count against LMDB's own. */
+static kith_err tables_open(kith_store_t *self, unsigned counts_flags)
+{
+    kith_txn_t *door;
+    kith_err err = txn_begin(self, 0, &door);
+    if (err != KITH_OK)
+        return err;
+    int code = mdb_dbi_open(self->txn, COUNTS_TABLE, counts_flags, &self->counts.dbi);
+    err = code == MDB_NOTFOUND ? KITH_CORRUPT : code_err(self, code);
+    for (size_t i = 0; i < self->tables_count && err == KITH_OK; i++) {
+        uint64_t rows = 0;
+        err = table_open(self, &self->tables[i]);
+        if (err == KITH_OK)
+            err = count_stored(self, &self->tables[i], &rows);
+        if (err == KITH_OK && rows != rows_known_to_lmdb(self, &self->tables[i]))
+            err = KITH_CORRUPT;
+    }
+    if (err == KITH_OK)
+        return txn_commit(self);
+    txn_drop(self);
+    return err;
+}
+
+static kith_err open_all(kith_store_t *self)
+{
+    kith_err err = folder_check(self->folder);
+    if (err == KITH_OK) /* LMDB would make a new store of a missing or an empty file */
+        err = folder_has_file(path_in(self, "data.mdb"));
+    if (err == KITH_OK)
+        err = folder_lock(path_in(self, "lock"), &self->lock_fd);
+    if (err == KITH_OK)
+        err = env_open(self, self->folder, path_in(self, "lock.mdb"), 0);
+    if (err != KITH_OK)
+        return err;
+    store_clear_readers(self);
+    return tables_open(self, 0);
+}
+
+kith_err store_open(const store_options_t *options, kith_store_t **ret_store)
+{
+    kith_store_t *self = store_new(options);
+    kith_err err = open_all(self);
+    if (err != KITH_OK) {
+        store_close(&self);
+        return err;
+    }
+    *ret_store = self;
+    return KITH_OK;
+}
+
+/* Made under another name and renamed when it is whole: a store is there or is not. */
+static kith_err data_make(kith_store_t *self)
+{
+    const char *data = path_in(self, "init.mdb"), *lock = path_in(self, "init.mdb-lock");
+    unlink(data);
+    kith_err err = env_open(self, data, lock, MDB_NOSUBDIR);
+    if (err == KITH_OK)
+        err = tables_open(self, MDB_CREATE);
+    if (err == KITH_OK && rename(data, path_in(self, "data.mdb")) != 0)
+        err = code_err(self, errno);
+    if (err == KITH_OK)
+        err = folder_sync(self->folder);
+    unlink(data);
+    unlink(lock);
+    return err;
+}
+
+kith_err store_init(const store_options_t *options)
+{
+    kith_store_t *self = store_new(options);
+    kith_err err = folder_make(self->folder);
+    if (err == KITH_OK)
+        err = folder_lock(path_in(self, "lock"), &self->lock_fd);
+    if (err == KITH_OK && folder_has_file(path_in(self, "data.mdb")) != KITH_NOT_FOUND)
+        err = KITH_EXISTS;
+    if (err == KITH_OK)
+        err = data_make(self);
+    store_close(&self);
+    return err;
+}
+
+/* ---- looking after it ---- */
+
+/* Pages that were freed inside the file and can be used again. */
+static uint64_t reusable_pages(const kith_store_t *self)
+{
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, list;
+    uint64_t pages = 0;
+    /* Beside an open write transaction: MDB_NOTLS allows that for a read-only one. */
+    if (mdb_txn_begin(self->env, NULL, MDB_RDONLY, &txn) != 0)
+        return 0;
+    if (mdb_cursor_open(txn, 0, &cursor) == 0) { /* table 0 is LMDB's list of free pages */
+        while (mdb_cursor_get(cursor, &key, &list, MDB_NEXT) == 0) {
+            size_t count;
+            memcpy(&count, list.mv_data, sizeof(count));
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return pages;
+}
+
+uint64_t store_free_bytes(const kith_store_t *self)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    KITH_ASSERT(mdb_env_info(self->env, &info) == 0 && mdb_env_stat(self->env, &stat) == 0);
+    uint64_t used_bytes = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
+    uint64_t map_left = info.me_mapsize > used_bytes ? info.me_mapsize - used_bytes : 0;
+    uint64_t disk_left = folder_free_bytes(self->folder);
+    return (map_left < disk_left ? map_left : disk_left) + reusable_pages(self) * stat.ms_psize;
+}
+
+/* Walks as callers do. More rows than expected end it too: a damaged file may go in a circle. */
+static kith_err rows_check(kith_txn_t *txn, int table, uint64_t expected_rows, uint64_t *rows)
+{
+    kith_bytes_t key = {0}, none = {0}, value;
+    kith_err err;
+    while (*rows <= expected_rows) {
+        kith_bytes_t before = key;
+        err = door_next(txn, table, none, before, &key, &value);
+        if (err == KITH_NOT_FOUND)
+            return *rows == expected_rows ? KITH_OK : KITH_CORRUPT;
+        if (err != KITH_OK)
+            return err;
+        if (kith_bytes_compare(before, key) >= 0)
+            return KITH_CORRUPT;
+        (*rows)++;
+    }
+    return KITH_CORRUPT;
+}
+
+kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows)
+{
+    kith_txn_t *txn;
+    uint64_t expected_rows, rows = 0;
+    kith_err err = txn_begin(self, MDB_RDONLY, &txn);
+    if (err == KITH_OK)
+        err = door_count(txn, table, &expected_rows);
+    if (err == KITH_OK)
+        err = rows_check(txn, table, expected_rows, &rows);
+    txn_drop(self);
+    *ret_rows = rows;
+    return err;
+}
+
+void store_clear_readers(kith_store_t *self)
+{
+    int cleared;
+    (void)mdb_reader_check(self->env, &cleared); /* a reader that stays costs space, no more */
+}
