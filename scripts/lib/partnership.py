@@ -22,7 +22,7 @@ READY_S = 60  # a bound for what never takes that long, not a pause
 PROGRAMS = {"kith-broker": "broker", "kith-agent": "agents", "kith": "agents"}
 
 
-class HouseError(Exception):
+class PartnershipError(Exception):
     pass
 
 
@@ -30,7 +30,7 @@ def find_program(bin_folder, name):
     for place in (Path(bin_folder, PROGRAMS[name], name), Path(bin_folder, name)):
         if place.is_file():
             return str(place)
-    raise HouseError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
+    raise PartnershipError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
 
 
 class Program:
@@ -90,7 +90,7 @@ class Program:
                 if left <= 0 or not self.running:
                     why = "is not there in time" if self.running else "never came, it ended with " \
                         f"{self.process.returncode}"
-                    raise HouseError(f"{self.name}: `{word}` {why}\n{said[-2000:]}")
+                    raise PartnershipError(f"{self.name}: `{word}` {why}\n{said[-2000:]}")
                 self.more.wait(min(left, 1))
 
     def wait_ready(self, timeout=READY_S):
@@ -124,10 +124,12 @@ class Program:
         self.tail.wait()
 
 
-class House:
-    """agencies: id → name; brokers: ids. Writes every file, makes keys and stores, starts nothing.
+class Partnership:
+    """agencies: id → name; brokers: ids. Writes every file and makes keys; starts nothing.
 
-    head: settings of the `partnership` group beside id and version.
+    settings: more lines of each agent's configuration. body: topics, clauses and subscriptions of
+    the partnership file; the example's when not given. The fields may be changed between two
+    write_… calls.
     """
 
     def __init__(self, bin_folder, agencies, brokers=("hub-a", "hub-b"), *, exercise=False,
@@ -228,7 +230,7 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
         ran = subprocess.run([self.bin[program], *arguments], capture_output=True, text=True,
                              timeout=options.pop("timeout", READY_S), cwd=self.folder, **options)
         if ran.returncode and not options.get("may_fail"):
-            raise HouseError(f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
+            raise PartnershipError(f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
         return ran
 
     def config(self, name):
@@ -272,22 +274,22 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
     def socket_of(self, agency):
         return str(self.folder / "run" / f"{agency}.sock")
 
+    def command(self, agency, *arguments):
+        return [self.bin["kith"], *map(str, arguments), "--json",
+                "--agent", self.socket_of(agency)]
+
+    def try_kith(self, agency, *arguments, **options):
+        """`kith --json` as that agency, which may fail: the finished process."""
+        return self.run(*["kith", *self.command(agency, *arguments)[1:]], may_fail=True, **options)
+
     def kith(self, agency, *arguments, **options):
-        """`kith --json` as that agency: what it answered."""
-        ran = self.run("kith", "--agent", self.socket_of(agency), "--json",
-                       *[str(argument) for argument in arguments], **options)
-        return parse(ran.stdout)
+        """`kith --json` as that agency: the objects it answered, one a line."""
+        ran = self.run(*["kith", *self.command(agency, *arguments)[1:]], **options)
+        return [json.loads(line) for line in ran.stdout.splitlines()]
 
-
-def parse(text):
-    """One JSON value, or one a line."""
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError:
-        return [json.loads(line) for line in text.splitlines()]
+    def ask(self, agency, *arguments, **options):
+        """The same for a command that answers with one object."""
+        return self.kith(agency, *arguments, **options)[0]
 
 
 def write_whole(path, text):

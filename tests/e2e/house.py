@@ -1,0 +1,220 @@
+"""What every end-to-end test stands on: a partnership of its own, and the checks at its end.
+
+A test file holds one behaviour: `def behaviour(house): …` and `run(behaviour)`. It waits for events
+(a log line, a `kith watch` entry, an agent's own answer) with a deadline, never for a duration.
+At the end of each run:
+  - every process that the test did not end itself still runs, and then stops with 0 on SIGTERM;
+  - no log holds a canary (every text a test writes has one) or a sanitizer's report.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
+
+from partnership import Partnership, PartnershipError  # noqa: E402
+
+WAIT_S = 60  # a bound for what takes milliseconds, with sanitizers on a busy machine
+CANARY = "CANARY-7f3a"
+REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|LeakSanitizer|Assertion|assertion failed")
+
+# Few topics, one of each class; everyone may send everything but `private`, which nobody may.
+BODY = """
+topics = (
+  { name = "call-out"; class = "event"; type = "event"; },
+  { name = "arrest"; class = "event"; type = "event"; },
+  { name = "concern"; class = "safeguarding"; type = "event"; lane = "urgent"; },
+  { name = "private"; class = "private"; type = "event"; },
+  { name = "referral"; class = "referral"; type = "referral"; },
+  { name = "referral-answer"; class = "referral"; type = "referral-answer"; },
+  { name = "alert"; class = "alert"; type = "alert"; lane = "urgent"; },
+  { name = "reply"; class = "alert"; type = "reply"; lane = "urgent"; },
+  { name = "household"; class = "household"; type = "household"; },
+  { name = "seen"; class = "household"; type = "seen"; },
+  { name = "directory"; class = "directory"; type = "directory"; }
+);
+clauses = (
+  { id = "1"; classes = [ "event", "safeguarding", "referral", "alert", "household", "directory" ];
+    from = [ "*" ]; to = [ "*" ]; }
+);
+subscriptions = (
+  { agency = "housing"; topics = [ "*" ]; },
+  { agency = "social-care"; topics = [ "*" ]; },
+  { agency = "health"; topics = [ "concern" ]; }
+);
+"""
+
+AGENCIES = {"police": "Police", "housing": "Housing", "social-care": "Social Care",
+            "health": "Health", "early-help": "Early Help"}
+
+
+class House(Partnership):
+    """Police and housing at one broker, housing the front door, unless the test says other."""
+
+    def __init__(self, agencies=("police", "housing"), brokers=("hub-a",), front_door="housing",
+                 liveness="1s", **options):
+        super().__init__(os.environ["KITH_BIN"], {name: AGENCIES[name] for name in agencies},
+                         brokers, front_door=front_door, liveness=liveness,
+                         body=options.pop("body", BODY), **options)
+        self.ended = set()  # programs that the test ended itself
+        self.watchers = []
+        self.tokens = 0
+
+    def open(self, *names):
+        """Makes the stores of these, or of all, and starts them."""
+        names = names or [*self.broker_ids, *self.agencies]
+        for name in names:
+            self.init(name)
+        for name in names:
+            self.start(name)
+
+    def kill(self, name):
+        self.ended.add(name)
+        self[name].kill()
+
+    def stop(self, name):
+        self.ended.add(name)
+        status = self[name].stop()
+        same(status, 0, f"{name} stops cleanly on SIGTERM")
+
+    def restart(self, name):
+        self.start(name)
+        self.ended.discard(name)
+
+    # ---- what people do ----------------------------------------------------------------------
+
+    def draft(self, number, topic="call-out", **more):
+        """An event with a canary in its text; `more` goes into the draft."""
+        return {"topic": topic, "token": f"t{number}", **more,
+                "event": {"kind": topic, "occurred": "2026-01-05T10:00:00Z",
+                          "narrative": f"{CANARY} event {number}",
+                          "source": {"system": "test", "id": str(number)}}}
+
+    def publish(self, agency, *drafts, **options):
+        """What `kith publish` answers for each."""
+        lines = "".join(json.dumps(draft) + "\n" for draft in drafts)
+        return self.kith(agency, "publish", "-", input=lines, **options)
+
+    def feed(self, agency, *more):
+        return self.ask(agency, "feed", "--limit", 1000, *more)["entries"]
+
+    def numbers(self, agency, origin="police"):
+        """The event numbers in an agency's feed, in their order of arrival."""
+        return [int(match.group(1)) for entry in self.feed(agency) if entry["origin"] == origin
+                for match in [re.search(r" event (\d+)", entry["summary"])] if match]
+
+    def states(self, agency, notice):
+        """recipient → state of one of the agency's own notices."""
+        shown = self.ask(agency, "show", notice)
+        return {one["agency"]: one["state"] for one in shown["recipients"]}
+
+    def settle(self, *agencies):
+        """Until nothing of theirs is owed."""
+        for agency in agencies or self.agencies:
+            self.kith(agency, "settle", "--timeout", f"{WAIT_S}s", timeout=WAIT_S + 10)
+
+    def household(self, agency="police", name="the family at 3", team=()):
+        """Opened by this agency, with a team. Its id."""
+        made = self.ask(agency, "household", "open", f"{CANARY} {name}", "--reason", CANARY)
+        household = made["household"]
+        for seat in team:
+            self.kith(agency, "household", "team", "add", household, seat)
+        self.settle(agency)
+        return household
+
+    def watch(self, agency, *more):
+        watcher = Watcher(self.command(agency, "watch", *more))
+        self.watchers.append(watcher)
+        return watcher
+
+    def until(self, what, condition, timeout=WAIT_S):
+        """Asks again until it holds: each asking waits for the agent's own answer."""
+        deadline = time.monotonic() + timeout
+        while True:
+            held = condition()
+            if held:
+                return held
+            if time.monotonic() > deadline:
+                raise PartnershipError(f"not within {timeout} s: {what}")
+
+    # ---- the end -----------------------------------------------------------------------------
+
+    def check_end(self):
+        for watcher in self.watchers:
+            watcher.close()
+        problems = []
+        for name, program in self.programs.items():
+            if name in self.ended:
+                continue
+            if not program.running:
+                problems.append(f"{name} ended by itself with {program.process.returncode}")
+            elif program.stop() != 0:
+                problems.append(f"{name} ended with {program.process.returncode} on SIGTERM")
+        for name, program in self.programs.items():
+            said = program.text()
+            if CANARY in said:
+                problems.append(f"the log of {name} holds what people wrote")
+            report = REPORT.search(said)
+            if report:
+                problems.append(f"{name}: {said[report.start():][:3000]}")
+        if problems:
+            raise PartnershipError("\n".join(problems))
+
+
+class Watcher:
+    """`kith watch`, read by a thread: every entry it has printed."""
+
+    def __init__(self, argv):
+        self.entries, self.more = [], threading.Condition()
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            with self.more:
+                self.entries.append(json.loads(line))
+                self.more.notify_all()
+
+    def wait(self, what, condition, timeout=WAIT_S):
+        """The first entry for which the condition holds."""
+        with self.more:
+            found = self.more.wait_for(lambda: next(filter(condition, self.entries), None), timeout)
+        if found is None:
+            raise PartnershipError(f"watch never showed {what}: {self.entries}")
+        return found
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def same(found, wanted, what):
+    if found != wanted:
+        raise PartnershipError(f"{what}: found {found!r}, not {wanted!r}")
+
+
+def holds(condition, what):
+    if not condition:
+        raise PartnershipError(f"does not hold: {what}")
+
+
+def run(behaviour, **options):
+    """Runs one behaviour in a house of its own. Prints every log when it fails."""
+    house = House(**options)
+    try:
+        behaviour(house)
+        house.check_end()
+    except Exception:
+        for name, program in house.programs.items():
+            print(f"---- {name}\n{program.text()[-6000:]}", file=sys.stderr)
+        raise
+    finally:
+        house.close()
+    print(f"{Path(sys.argv[0]).stem}: ok")
