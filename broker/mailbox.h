@@ -24,9 +24,9 @@ typedef enum mailbox_kind {
 
 typedef struct mailbox_put {
     mailbox_kind kind;
-    kith_digest_t digest; /* names the body: the same one twice is stored once */
-    kith_bytes_t body;    /* borrowed for the call */
-    int lane;             /* KITH_LANE_* */
+    kith_digest_t digest;    /* names the body: the same one twice is stored once */
+    kith_bytes_t body;       /* borrowed for the call */
+    int lane;                /* KITH_LANE_* */
     uint32_t judged_version; /* of the partnership file */
     size_t recipients_count;
     const char *const *recipients;

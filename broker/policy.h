@@ -12,9 +12,11 @@ typedef struct policy_verdict {
     bool later;          /* newer than ours: LATER (broker behind) */
 } policy_verdict_t;
 
-/* What concerns the whole envelope: partnership, origin against the key's agency, epoch, exercise. */
+/* What concerns the whole envelope: partnership, origin against the key's agency, epoch, exercise.
+ */
 policy_verdict_t policy_judge_envelope(const kith_agreement_t *a, const char *agency,
                                        const Kith__Header *header);
-/* One recipient. At delivery (again = true) versions are not compared: only what is allowed now. */
+/* One recipient, by what is allowed now; versions are not compared, so the same judgement serves at
+ * PUBLISH and again at delivery. */
 policy_verdict_t policy_judge_recipient(const kith_agreement_t *a, const Kith__Header *header,
-                                        const Kith__Slot *slot, bool again);
+                                        const Kith__Slot *slot);
