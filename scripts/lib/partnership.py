@@ -77,8 +77,8 @@ class Program:
         return self.process is not None and self.process.poll() is None
 
     def wait_line(self, word, since=None, timeout=READY_S, times=1):
-        """Until the log has `word` this many times after `since` (the last start). The text after
-        it. False, with the process gone, becomes an error that shows the log."""
+        """Until the log has `word` this many times after `since` (else: after the last start).
+        The text since then. A process that ends first is an error that shows it."""
         since = self.mark if since is None else since
         deadline = time.monotonic() + timeout
         with self.more:
@@ -88,8 +88,8 @@ class Program:
                     return said
                 left = deadline - time.monotonic()
                 if left <= 0 or not self.running:
-                    why = "is not there in time" if self.running else "never came, it ended with " \
-                        f"{self.process.returncode}"
+                    why = "did not come in time" if self.running else \
+                        f"never came: it ended with {self.process.returncode}"
                     raise PartnershipError(f"{self.name}: `{word}` {why}\n{said[-2000:]}")
                 self.more.wait(min(left, 1))
 
@@ -142,8 +142,8 @@ class Partnership:
         self.body = body or example_body()
         self.version = 1
         self.epochs = {agency: 1 for agency in self.agencies}
-        self.extra = {}     # agency → more lines of its entry
-        self.states = {}    # (name, kind) → state of that key, where it is not current
+        self.extra = {}           # agency → more lines of its entry
+        self.states_of_keys = {}  # (name, kind) → where it is not current
         self.host = "127.{}.{}.{}".format(*(random.randint(1, 254) for _ in range(3)))
         self.ports = {broker: free_port(self.host) for broker in self.broker_ids}
         self.programs = {}
@@ -173,7 +173,7 @@ class Partnership:
     def keys_of(self, name):
         out = []
         for kind, key in self.public[name].items():
-            state = self.states.get((name, kind), "current")
+            state = self.states_of_keys.get((name, kind), "current")
             out.append(f'{kind} = ( {{ key = "{key}"; state = "{state}"; }} );')
         return " ".join(out)
 

@@ -10,6 +10,7 @@ At the end of each run:
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -24,34 +25,33 @@ WAIT_S = 60  # a bound for what takes milliseconds, with sanitizers on a busy ma
 CANARY = "CANARY-7f3a"
 REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|LeakSanitizer|Assertion|assertion failed")
 
-# Few topics, one of each class; everyone may send everything but `private`, which nobody may.
-BODY = """
-topics = (
-  { name = "call-out"; class = "event"; type = "event"; },
-  { name = "arrest"; class = "event"; type = "event"; },
-  { name = "concern"; class = "safeguarding"; type = "event"; lane = "urgent"; },
-  { name = "private"; class = "private"; type = "event"; },
-  { name = "referral"; class = "referral"; type = "referral"; },
-  { name = "referral-answer"; class = "referral"; type = "referral-answer"; },
-  { name = "alert"; class = "alert"; type = "alert"; lane = "urgent"; },
-  { name = "reply"; class = "alert"; type = "reply"; lane = "urgent"; },
-  { name = "household"; class = "household"; type = "household"; },
-  { name = "seen"; class = "household"; type = "seen"; },
-  { name = "directory"; class = "directory"; type = "directory"; }
-);
-clauses = (
-  { id = "1"; classes = [ "event", "safeguarding", "referral", "alert", "household", "directory" ];
-    from = [ "*" ]; to = [ "*" ]; }
-);
-subscriptions = (
-  { agency = "housing"; topics = [ "*" ]; },
-  { agency = "social-care"; topics = [ "*" ]; },
-  { agency = "health"; topics = [ "concern" ]; }
-);
-"""
-
+TOPICS = (  # name, class, type, lane: few, and one class that no clause lets anybody send
+    ("call-out", "event", "event", "normal"), ("arrest", "event", "event", "normal"),
+    ("concern", "safeguarding", "event", "urgent"), ("private", "private", "event", "normal"),
+    ("referral", "referral", "referral", "normal"),
+    ("referral-answer", "referral", "referral-answer", "normal"),
+    ("alert", "alert", "alert", "urgent"), ("reply", "alert", "reply", "urgent"),
+    ("household", "household", "household", "normal"), ("seen", "household", "seen", "normal"),
+    ("directory", "directory", "directory", "normal"))
+CLASSES = ("event", "safeguarding", "referral", "alert", "household", "directory")
 AGENCIES = {"police": "Police", "housing": "Housing", "social-care": "Social Care",
             "health": "Health", "early-help": "Early Help"}
+
+
+def body_for(agencies):
+    """Everyone may send everything but `private`, and subscribe to everything."""
+    topics = ",\n".join(f'{{ name = "{name}"; class = "{kind}"; type = "{body}"; lane = "{lane}"; }}'
+                        for name, kind, body, lane in TOPICS)
+    classes = ", ".join(f'"{kind}"' for kind in CLASSES)
+    may = ",\n".join(f'{{ agency = "{agency}"; topics = [ "*" ]; }}' for agency in agencies)
+    return f"""topics = (
+{topics}
+);
+clauses = ( {{ id = "1"; classes = [ {classes} ]; from = [ "*" ]; to = [ "*" ]; }} );
+subscriptions = (
+{may}
+);
+"""
 
 
 class House(Partnership):
@@ -61,7 +61,7 @@ class House(Partnership):
                  liveness="1s", **options):
         super().__init__(os.environ["KITH_BIN"], {name: AGENCIES[name] for name in agencies},
                          brokers, front_door=front_door, liveness=liveness,
-                         body=options.pop("body", BODY), **options)
+                         body=body_for(agencies), **options)
         self.ended = set()  # programs that the test ended itself
         self.watchers = []
         self.tokens = 0
@@ -87,19 +87,37 @@ class House(Partnership):
         self.start(name)
         self.ended.discard(name)
 
+    def reload(self, *names, word=" reloaded"):
+        """SIGHUP, and what the last of them said to it."""
+        for name in names:
+            since = self[name].position()
+            self[name].signal(signal.SIGHUP)
+            said = self[name].wait_line(word, since)
+        return said
+
+    def write(self, name, text):
+        """A file of the house, by its path in it."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
     # ---- what people do ----------------------------------------------------------------------
 
-    def draft(self, number, topic="call-out", **more):
+    def draft(self, number, topic="call-out", about=(), **more):
         """An event with a canary in its text; `more` goes into the draft."""
         return {"topic": topic, "token": f"t{number}", **more,
                 "event": {"kind": topic, "occurred": "2026-01-05T10:00:00Z",
                           "narrative": f"{CANARY} event {number}",
+                          "about": [{"ref": {"system": "test", "id": one}} for one in about],
                           "source": {"system": "test", "id": str(number)}}}
 
     def publish(self, agency, *drafts, **options):
         """What `kith publish` answers for each."""
         lines = "".join(json.dumps(draft) + "\n" for draft in drafts)
         return self.kith(agency, "publish", "-", input=lines, **options)
+
+    def try_publish(self, agency, draft):
+        return self.try_kith(agency, "publish", "-", input=json.dumps(draft))
 
     def feed(self, agency, *more):
         return self.ask(agency, "feed", "--limit", 1000, *more)["entries"]
@@ -189,6 +207,13 @@ class Watcher:
         if found is None:
             raise PartnershipError(f"watch never showed {what}: {self.entries}")
         return found
+
+    def wait_count(self, count, timeout=WAIT_S):
+        """The entries, once there are at least so many."""
+        with self.more:
+            if not self.more.wait_for(lambda: len(self.entries) >= count, timeout):
+                raise PartnershipError(f"watch showed {len(self.entries)} entries, not {count}")
+            return list(self.entries)
 
     def close(self):
         self.process.kill()

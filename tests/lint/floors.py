@@ -106,7 +106,7 @@ def check_system(room, header, found):
 
 
 def check_local(tree, room, header, found, source):
-    if header.endswith(".pb-c.h") or (room is None and source.full.with_name(header).exists()):
+    if header.endswith(".pb-c.h") or (room is None and (source.full.parent / header).exists()):
         return  # made by protoc-c, or a test's own
     if not tree.has(header):
         found("include", f'"{header}" is not a file: include from the root, as "base/err.h"')

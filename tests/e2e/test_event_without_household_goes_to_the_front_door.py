@@ -1,0 +1,19 @@
+"""An event that names no known household goes to the front door, flagged, and is linked there."""
+
+from house import holds, run, same
+
+
+def behaviour(house):
+    house.open()
+    made = house.publish("police", house.draft(1, about=("P-1",)))[0]
+    same(made["front_door"], True, "the answer says so")
+    same(made["recipients"], ["housing"], "recipients")
+    house.settle("police")
+    entry = house.feed("housing", "--front-door")[0]
+    holds("unknown-household" in entry["flags"], "flagged at the front door")
+    household = house.household("housing")
+    house.kith("housing", "household", "link", household, "test/P-1")
+    same(len(house.feed("housing", household)), 1, "linked into the household's feed")
+
+
+run(behaviour)

@@ -1,0 +1,23 @@
+"""A key revoked in the partnership file stops its agency at once, though it stays connected; what
+it sends stays "stored here", and the others notice nothing."""
+
+from house import run, same
+
+
+def behaviour(house):
+    house.open()
+    house.publish("police", house.draft(1))
+    house.settle("police")
+    house.states_of_keys[("police", "transport")] = "revoked"
+    house.version = 2
+    house.write_partnership()
+    house.reload("hub-a", "housing")
+    made = house.publish("police", house.draft(2))[0]
+    house["hub-a"].wait_line("denied")
+    same(house.states("police", made["id"]), {"housing": "stored here"}, "the revoked one")
+    house.publish("housing", house.draft(3))
+    house.settle("housing")
+    same(house.numbers("housing"), [1], "nothing of it arrived after the revocation")
+
+
+run(behaviour, agencies=("police", "housing", "social-care"))

@@ -1,0 +1,17 @@
+"""An acknowledgement comes back to the origin with the person's name and time."""
+
+from house import holds, run, same
+
+
+def behaviour(house):
+    house.open()
+    notice = house.publish("police", house.draft(1))[0]["id"]
+    house.settle("police")
+    house.kith("housing", "seen", notice)
+    house.settle("housing")
+    state = house.ask("police", "show", notice)["recipients"][0]
+    same((state["state"], state["seen_by"]), ("seen", "duty"), "who saw it")
+    holds("seen" in state, "and when")
+
+
+run(behaviour)
