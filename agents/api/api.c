@@ -211,11 +211,10 @@ kith_err api_ask(api_t *self, const api_turn_t *turn, uint32_t uid, kith_bytes_t
         if (err == KITH_OK && call.user)
             err = dispatch(&call);
     }
-    if (err != KITH_OK)
-        return err;
-    finish(&call);
+    if (err == KITH_OK)
+        finish(&call);
     *ret_answer = answer;
-    return KITH_OK;
+    return err;
 }
 
 kith_err api_watch(api_t *self, const api_turn_t *turn, const api_watch_t *watch,

@@ -76,7 +76,7 @@ typedef struct api_answer {
 } api_answer_t;
 
 /* Any bytes from outside are answered. Errors are only those that end the turn: KITH_FULL, KITH_IO,
- * KITH_CORRUPT. */
+ * KITH_CORRUPT; of the answer only request_id is then of meaning. */
 kith_err api_ask(api_t *self, const api_turn_t *turn, uint32_t uid, kith_bytes_t frame,
                  api_answer_t *ret_answer);
 
