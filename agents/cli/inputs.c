@@ -1,0 +1,241 @@
+/* What a person writes on the command line, made into the fields of a request: ids, times, names.
+ * Part of cli.h; asks the agent where only it knows (short ids, its clock). */
+#include "agents/cli/cli.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "io/keys.h"
+
+#include <string.h>
+
+#define SHORT_DIGITS_MIN 6u
+
+ProtobufCBinaryData cli_bytes(const cli_t *self, kith_bytes_t bytes)
+{
+    kith_bytes_t copy = kith_arena_copy(self->arena, bytes);
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)copy.data, .len = copy.size};
+}
+
+ProtobufCBinaryData cli_id_bytes(const cli_t *self, const kith_id_t *id)
+{
+    return cli_bytes(self, kith_id_bytes(id));
+}
+
+/* ---- ids ---- */
+
+/* The end of an id's text: hex digits and dashes, at least six digits. Lower case, in the arena;
+ * NULL otherwise. */
+static char *short_id(const cli_t *self, const char *text)
+{
+    char *copy = kith_arena_str(self->arena, text);
+    size_t digits = 0;
+    for (char *p = copy; *p != '\0'; p++) {
+        if (*p >= 'A' && *p <= 'F')
+            *p = (char)(*p - 'A' + 'a');
+        bool hex = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f');
+        if (!hex && *p != '-')
+            return NULL;
+        digits += hex ? 1 : 0;
+    }
+    return digits >= SHORT_DIGITS_MIN && strlen(copy) < KITH_ID_TEXT_SIZE ? copy : NULL;
+}
+
+static int fail_id(const cli_t *self, const char *text)
+{
+    return cli_misuse(self, "%s is no id: give the whole, or its last 6 or more digits", text);
+}
+
+static int take_id(const cli_t *self, ProtobufCBinaryData bytes, kith_id_t *ret_id)
+{
+    if (bytes.len != sizeof ret_id->bytes)
+        return cli_fail(self, CLI_AGAIN, "the agent's answer is of another kind");
+    memcpy(ret_id->bytes, bytes.data, sizeof ret_id->bytes);
+    return CLI_OK;
+}
+
+int cli_notice_id(cli_t *self, const char *text, kith_id_t *ret_id)
+{
+    if (kith_id_parse(text, ret_id) == KITH_OK)
+        return CLI_OK;
+    Kith__Api__ShowRequest show = KITH__API__SHOW_REQUEST__INIT;
+    show.short_id = short_id(self, text);
+    if (show.short_id == NULL)
+        return fail_id(self, text);
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_SHOW;
+    request.show = &show;
+    Kith__Api__Response *response;
+    int status = cli_ask(self, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    const char *field;
+    Kith__Notice *notice = NULL;
+    if (response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW) {
+        kith_bytes_t bytes = {.data = response->show->notice.data,
+                              .size = response->show->notice.len};
+        notice = (Kith__Notice *)kith_message_unpack(self->arena, &kith__notice__descriptor, bytes,
+                                                     &field);
+    }
+    ProtobufCBinaryData none = {.len = 0};
+    return take_id(self, notice != NULL ? notice->id : none, ret_id);
+}
+
+int cli_household_id(cli_t *self, const char *text, kith_id_t *ret_id)
+{
+    if (kith_id_parse(text, ret_id) == KITH_OK)
+        return CLI_OK;
+    Kith__Api__HouseholdRequest household = KITH__API__HOUSEHOLD_REQUEST__INIT;
+    household.short_id = short_id(self, text);
+    if (household.short_id == NULL)
+        return fail_id(self, text);
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_HOUSEHOLD;
+    request.household = &household;
+    Kith__Api__Response *response;
+    int status = cli_ask(self, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    ProtobufCBinaryData found = {.len = 0};
+    if (response->answer_case == KITH__API__RESPONSE__ANSWER_HOUSEHOLD &&
+        response->household->n_households == 1)
+        found = response->household->households[0]->id;
+    return take_id(self, found, ret_id);
+}
+
+int cli_household_option(cli_t *self, const char *option, ProtobufCBinaryData *ret_bytes)
+{
+    const char *text = args_value(&self->args, option);
+    if (text == NULL)
+        return CLI_OK;
+    kith_id_t id;
+    int status = cli_household_id(self, text, &id);
+    if (status == CLI_OK)
+        *ret_bytes = cli_id_bytes(self, &id);
+    return status;
+}
+
+/* RFC 9562 version 8 over the token: asking again with the same token names the same new thing. */
+kith_id_t cli_made_id(const cli_t *self, const char *purpose)
+{
+    kith_bytes_t parts[] = {kith_bytes_str(purpose),
+                            {.data = (const uint8_t *)"", .size = 1},
+                            kith_bytes_str(self->token)};
+    kith_digest_t digest;
+    keys_hash(KITH_TAG_REQUEST, parts, sizeof parts / sizeof parts[0], &digest);
+    kith_id_t id;
+    memcpy(id.bytes, digest.bytes, sizeof id.bytes);
+    id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
+    id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
+    return id;
+}
+
+/* ---- times ---- */
+
+int cli_now(cli_t *self, int64_t *ret_now_ms)
+{
+    Kith__Api__StatusRequest ask = KITH__API__STATUS_REQUEST__INIT;
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_STATUS;
+    request.status = &ask;
+    Kith__Api__Response *response;
+    int status = cli_ask(self, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    if (response->answer_case != KITH__API__RESPONSE__ANSWER_AGENT)
+        return cli_fail(self, CLI_AGAIN, "the agent's answer is of another kind");
+    /* Whole seconds, so that the time can be written down and given again. */
+    *ret_now_ms = response->agent->now_ms / 1000 * 1000;
+    return CLI_OK;
+}
+
+int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms)
+{
+    const char *text = args_value(&self->args, option);
+    if (text == NULL) {
+        *ret_unix_ms = 0;
+        return CLI_OK;
+    }
+    if (kith_time_parse(text, ret_unix_ms) == KITH_OK)
+        return CLI_OK;
+    int64_t span_ms, now_ms;
+    if (kith_duration_parse(text, &span_ms) != KITH_OK)
+        return cli_misuse(self, "--%s is a time (2026-03-29T09:00:00Z) or a duration (2h)", option);
+    if (self->token_given)
+        return cli_misuse(self,
+                          "with --token, give --%s as a time: the same request must say the "
+                          "same again",
+                          option);
+    int status = cli_now(self, &now_ms);
+    if (status != CLI_OK)
+        return status;
+    *ret_unix_ms = now_ms + sign * (span_ms / 1000 * 1000);
+    char shown[KITH_TIME_TEXT_SIZE];
+    kith_time_text(*ret_unix_ms, shown);
+    self->again = kith_arena_printf(self->arena, "%s --%s %s", self->again, option, shown);
+    return CLI_OK;
+}
+
+/* ---- texts, names, references ---- */
+
+char *cli_text(const cli_t *self, const char *option)
+{
+    const char *text = args_value(&self->args, option);
+    return (char *)(uintptr_t)(text != NULL ? text : "");
+}
+
+size_t cli_names(const cli_t *self, const char *option, char ***ret_names)
+{
+    char **names = kith_arena_need(self->arena, KITH_AGENCIES_MAX * sizeof *names);
+    size_t count = 0, iter = 0;
+    for (const char *text = args_each(&self->args, option, &iter); text != NULL;
+         text = args_each(&self->args, option, &iter)) {
+        while (*text != '\0' && count < KITH_AGENCIES_MAX) {
+            size_t size = strcspn(text, ",");
+            if (size > 0)
+                names[count++] = kith_arena_printf(self->arena, "%.*s", (int)size, text);
+            text += size + (text[size] == ',' ? 1 : 0);
+        }
+    }
+    *ret_names = names;
+    return count;
+}
+
+int cli_reference(cli_t *self, const char *text, Kith__Reference *ret_reference)
+{
+    const char *slash = strchr(text, '/');
+    if (slash == NULL || slash == text || slash[1] == '\0')
+        return cli_misuse(self, "%s is no reference: write SYSTEM/ID, as housing-crm/T-20331",
+                          text);
+    ret_reference->system = kith_arena_printf(self->arena, "%.*s", (int)(slash - text), text);
+    ret_reference->id = kith_arena_str(self->arena, slash + 1);
+    return CLI_OK;
+}
+
+int cli_about(cli_t *self, size_t *ret_count, Kith__About ***ret_about)
+{
+    Kith__About **list = kith_arena_need(self->arena, KITH_ABOUT_MAX * sizeof *list);
+    size_t count = 0, iter = 0;
+    for (const char *text = args_each(&self->args, "about", &iter); text != NULL;
+         text = args_each(&self->args, "about", &iter)) {
+        if (count == KITH_ABOUT_MAX)
+            return cli_misuse(self, "more than 64 --about");
+        Kith__About *about = kith_arena_need(self->arena, sizeof *about);
+        kith__about__init(about);
+        about->ref = kith_arena_need(self->arena, sizeof *about->ref);
+        kith__reference__init(about->ref);
+        /* The role stands behind the last colon; ids may hold colons only if a role follows. */
+        char *copy = kith_arena_str(self->arena, text);
+        char *colon = strrchr(copy, ':');
+        if (colon != NULL) {
+            *colon = '\0';
+            about->role = colon + 1;
+        }
+        int status = cli_reference(self, copy, about->ref);
+        if (status != CLI_OK)
+            return status;
+        list[count++] = about;
+    }
+    *ret_count = count;
+    *ret_about = list;
+    return CLI_OK;
+}
