@@ -27,7 +27,7 @@ uint64_t kith_checksum(uint64_t seed, kith_bytes_t bytes)
     if (at < bytes.size) {
         uint64_t word = 0;
         memcpy(&word, bytes.data + at, bytes.size - at);
-        state = mix(state, word);
+        state = (state ^ word) * MULTIPLIER;
     }
     state ^= state >> SHIFT;
     state *= MULTIPLIER;
