@@ -22,19 +22,21 @@
     X(EXPIRIES, "expiries")           /* i64 expires, notice id, recipient → empty        core */  \
     X(PEERS, "peers")                 /* recipient → its epoch when last seen             core */  \
     X(HOUSEHOLDS, "households")       /* household id → HouseholdRow                      work */  \
-    X(LINKS, "links")                 /* system, id → LinkRow                             work */  \
+    X(LINKS, "links")                 /* system, id (, household: not the same) → LinkRow work */  \
     X(FEED, "feed")                   /* seq → FeedRow                                    work */  \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq → empty     work */  \
+    X(FEED_BY_REF, "feed_by_ref")     /* system, id, seq → empty                          work */  \
     X(FEED_OF, "feed_of")             /* notice id → seq                                  work */  \
     X(TASKS, "tasks")                 /* seq → TaskRow                                    work */  \
     X(TASKS_OPEN, "tasks_open")       /* seq → empty                                      work */  \
     X(TASKS_OF, "tasks_of")           /* notice id, kind, agency → seq                    work */  \
     X(REFERRALS, "referrals")         /* notice id → ReferralRow                          work */  \
     X(ALERTS, "alerts")               /* notice id → AlertRow                             work */  \
+    X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id → empty: own alerts      work */  \
     X(SEEN, "seen")                   /* notice id, agency → SeenRow                      work */  \
     X(DIRECTORY, "directory")         /* agency → DirectoryRow                            work */  \
     X(LOOKS, "looks")                 /* seq → LookRow                                    api  */  \
-    X(SEQUENCES, "sequences")         /* name → u64 last number given                     work */
+    X(SEQUENCES, "sequences")         /* name → u64: last number given, or a count        work */
 
 enum {
 #define X(id, name) AGENT_TABLE_##id,
