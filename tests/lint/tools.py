@@ -1,9 +1,11 @@
 """Checks that other programs make: clang-format, clang-tidy, cppcheck. Their words, our shape."""
 
+import hashlib
 import os
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from tree import Finding
 
@@ -28,10 +30,28 @@ def check_format(tree):
 
 
 def check_tidy(tree, build):
+    """What was clean is not looked at again until it, a header or the rules change."""
     paths = [path for path in c_files(tree, (".c",)) if not path.startswith("tests/")]
+    shared = hashlib.sha256()
+    for path in [".clang-tidy", *c_files(tree, (".h",))]:
+        shared.update(Path(tree.root, path).read_bytes())
+    clean = Path(build, "lint-tidy-clean")
+    clean.mkdir(exist_ok=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return sorted({finding for found in pool.map(lambda path: tidy(tree, build, path), paths)
-                       for finding in found})
+        return sorted({finding for found in pool.map(
+            lambda path: tidy_once(tree, build, path, clean, shared.copy()), paths)
+            for finding in found})
+
+
+def tidy_once(tree, build, path, clean, shared):
+    shared.update(path.encode() + Path(tree.root, path).read_bytes())
+    mark = clean / shared.hexdigest()
+    if mark.exists():
+        return []
+    found = tidy(tree, build, path)
+    if not found:
+        mark.touch()
+    return found
 
 
 def tidy(tree, build, path):
