@@ -165,16 +165,17 @@ kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes)
 
 char *kith_arena_printf(kith_arena_t *self, const char *format, ...)
 {
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     KITH_ASSERT(length >= 0);
     size_t size = (size_t)length + 1;
     char *text = kith_arena_need(self, size);
-    vsnprintf(text, size, format, again);
-    va_end(again);
+    va_start(arguments, format);
+    length = vsnprintf(text, size, format, arguments);
+    va_end(arguments);
+    KITH_ASSERT((size_t)length + 1 == size);
     return text;
 }
 

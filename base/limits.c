@@ -29,7 +29,7 @@ static_assert(KITH_SLOTS_MAX <= KITH_REPEATED_MAX && KITH_AGENCIES_MAX <= KITH_R
               "no list of ours is longer than a reader takes");
 static_assert(KITH_CREDIT_URGENT_MESSAGES + KITH_CREDIT_NORMAL_MESSAGES <= KITH_REPEATED_MAX,
               "one TAKEN can name all that is in flight");
-static_assert(2ull * (KITH_DECODE_FACTOR * KITH_FRAME_BYTES_MAX + KITH_DECODE_SLACK_BYTES) <=
+static_assert(2 * (KITH_DECODE_FACTOR * KITH_FRAME_BYTES_MAX + KITH_DECODE_SLACK_BYTES) <=
                   KITH_TURN_BYTES_MAX,
               "a turn has room for the dearest frame and as much again for what it makes");
 

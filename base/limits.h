@@ -2,16 +2,21 @@
  * configuration and only bounded here. Relations between them are asserted in base/limits.c. */
 #pragma once
 
+#include <stddef.h>
+
+#define KITH_KIB ((size_t)1024)
+#define KITH_MIB (1024 * KITH_KIB)
+
 #define KITH_PROTOCOL_VERSION 1u
 
 /* ZeroMQ's MAXMSGSIZE: the largest envelope with its wraps, path and framing fits once. */
-#define KITH_FRAME_BYTES_MAX (320u * 1024u)
+#define KITH_FRAME_BYTES_MAX (320 * KITH_KIB)
 /* Contents are padded to 1/4/16/64/256 KiB; this is the last step. */
-#define KITH_CONTENT_BYTES_MAX (256u * 1024u)
+#define KITH_CONTENT_BYTES_MAX (256 * KITH_KIB)
 /* A notice, so that Content with its padding still fits the last step. */
-#define KITH_NOTICE_BYTES_MAX (256u * 1024u - 1024u)
+#define KITH_NOTICE_BYTES_MAX (255 * KITH_KIB)
 /* A header with 64 slots of about 160 bytes each. */
-#define KITH_HEADER_BYTES_MAX (24u * 1024u)
+#define KITH_HEADER_BYTES_MAX (24 * KITH_KIB)
 /* Recipients of one envelope; more are several envelopes. */
 #define KITH_SLOTS_MAX 64u
 /* Leaves under one signature: a path of six hashes, 192 bytes a message. */
@@ -24,7 +29,7 @@
 #define KITH_TOPICS_MAX   256u
 #define KITH_CLAUSES_MAX  1024u
 /* Free text of a person; longer belongs in the agency's own system, with a reference here. */
-#define KITH_TEXT_BYTES_MAX (64u * 1024u)
+#define KITH_TEXT_BYTES_MAX (64 * KITH_KIB)
 /* Lines: names, codes, reasons. */
 #define KITH_LINE_BYTES_MAX      512u
 #define KITH_REFERENCE_BYTES_MAX 128u
@@ -38,32 +43,32 @@
 /* Decoding a frame may take this many times its size of memory, and no more. */
 #define KITH_DECODE_FACTOR 8u
 /* Beside it for each message: the structs of a small one outweigh its bytes. */
-#define KITH_DECODE_SLACK_BYTES (64u * 1024u)
+#define KITH_DECODE_SLACK_BYTES (64 * KITH_KIB)
 /* Elements of any repeated field; most lists have a limit of their own below this. */
 #define KITH_REPEATED_MAX 4096u
 /* One turn's arena: a full turn of frames, decoded, with what they make. */
-#define KITH_TURN_BYTES_MAX (256u * 1024u * 1024u)
+#define KITH_TURN_BYTES_MAX (256 * KITH_MIB)
 /* Frames taken from the link in one turn; the commit then serves them all. */
 #define KITH_TURN_FRAMES_MAX 256u
 
 /* Credit of one session and lane (DESIGN: a recipient out of credit waits on disk). */
 #define KITH_CREDIT_URGENT_MESSAGES 64u
-#define KITH_CREDIT_URGENT_BYTES    (1024u * 1024u)
+#define KITH_CREDIT_URGENT_BYTES    (1024 * KITH_KIB)
 #define KITH_CREDIT_NORMAL_MESSAGES 1024u
-#define KITH_CREDIT_NORMAL_BYTES    (8u * 1024u * 1024u)
+#define KITH_CREDIT_NORMAL_BYTES    (8 * KITH_MIB)
 /* All sessions together: handed to libzmq and not TAKEN. */
-#define KITH_IN_FLIGHT_BYTES_MAX (32u * 1024u * 1024u)
+#define KITH_IN_FLIGHT_BYTES_MAX (32 * KITH_MIB)
 /* In a full turn one place in this many is for the normal lane. */
 #define KITH_NORMAL_SHARE 8u
 
 /* One recipient's mailbox at a broker. */
 #define KITH_MAILBOX_MESSAGES_MAX 100000u
-#define KITH_MAILBOX_BYTES_MAX    (1024ull * 1024u * 1024u)
+#define KITH_MAILBOX_BYTES_MAX    (1024 * KITH_MIB)
 /* Beyond the next number, a stream. */
 #define KITH_PARKED_MESSAGES_MAX 10000u
-#define KITH_PARKED_BYTES_MAX    (64ull * 1024u * 1024u)
+#define KITH_PARKED_BYTES_MAX    (64 * KITH_MIB)
 /* Kept for urgent notices, receipts and trims when the disk is full. */
-#define KITH_RESERVE_BYTES (256ull * 1024u * 1024u)
+#define KITH_RESERVE_BYTES (256 * KITH_MIB)
 /* Exceptions named in one receipt; with more it states an earlier number. */
 #define KITH_EXCEPTIONS_MAX 256u
 /* Bad copies kept as evidence (a ring). */

@@ -64,9 +64,9 @@ void kith_time_text(int64_t unix_ms, char ret_text[KITH_TIME_TEXT_SIZE])
     int year, month, day;
     civil_from_days(days, &year, &month, &day);
     unsigned second = (unsigned)(rest / 1000);
-    snprintf(ret_text, KITH_TIME_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-             (unsigned)year % 10000u, (unsigned)month % 100u, (unsigned)day % 100u,
-             second / 3600 % 24, second / 60 % 60, second % 60);
+    (void)snprintf(ret_text, KITH_TIME_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+                   (unsigned)year % 10000u, (unsigned)month % 100u, (unsigned)day % 100u,
+                   second / 3600 % 24, second / 60 % 60, second % 60);
 }
 
 /* Exactly `digits` digits; moves on behind them. */
@@ -125,7 +125,7 @@ static bool read_fraction(const char **at, int *ret_ms)
 
 static bool read_clock(const char **at, int64_t *ret_ms)
 {
-    int hour, minute, second, ms;
+    int hour, minute, second, ms = 0;
     if (!read_number(at, 2, &hour) || !read_char(at, ':') || !read_number(at, 2, &minute) ||
         !read_char(at, ':') || !read_number(at, 2, &second) || !read_fraction(at, &ms)) {
         return false;
@@ -133,7 +133,7 @@ static bool read_clock(const char **at, int64_t *ret_ms)
     if (hour > 23 || minute > 59 || second > 59) {
         return false;
     }
-    *ret_ms = ((int64_t)hour * 3600 + minute * 60 + second) * 1000 + ms;
+    *ret_ms = (((int64_t)hour * 60 + minute) * 60 + second) * 1000 + ms;
     return true;
 }
 

@@ -1,5 +1,5 @@
 /* xorshift64*: short, and good enough to choose test cases. */
-#include "dice.h"
+#include "tests/lib/dice.h"
 
 uint64_t dice_u64(dice_t *dice)
 {

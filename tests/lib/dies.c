@@ -1,5 +1,5 @@
 /* One child a call. */
-#include "dies.h"
+#include "tests/lib/dies.h"
 
 #include "base/err.h"
 

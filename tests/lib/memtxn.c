@@ -1,5 +1,5 @@
 /* Sorted arrays of rows, an undo log for abort, and loans that end with the next write. */
-#include "memtxn.h"
+#include "tests/lib/memtxn.h"
 
 #include <stdlib.h>
 #include <string.h>

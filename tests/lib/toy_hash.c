@@ -1,6 +1,6 @@
 /* Four FNV-1a lanes with different starts, stirred at the end. As the real hash does, it runs over
  * the parts one after the other without their borders. */
-#include "toy_hash.h"
+#include "tests/lib/toy_hash.h"
 
 #define FNV_PRIME UINT64_C(1099511628211)
 #define FNV_START UINT64_C(14695981039346656037)

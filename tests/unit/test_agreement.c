@@ -1,6 +1,6 @@
 /* The agreement: who is found by which name or key, and what the clauses let through. */
 #include "base/agreement.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 static kith_agency_t agencies[] = {
     {.id = "police",

@@ -1,9 +1,9 @@
 /* The arena: zeroed and aligned memory up to its limit, the same limit in every turn. */
 #include "base/arena.h"
-#include "dice.h"
-#include "dies.h"
 #include "kith.pb-c.h"
-#include "unit.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Runs of bytes: equality, LMDB's order, prefixes; an empty run may have no address. */
 #include "base/bytes.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 static const kith_bytes_t NONE = {0};
 

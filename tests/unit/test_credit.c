@@ -1,8 +1,8 @@
 /* Credit: cumulative, never falling, never stuck; urgent first with a share for normal. */
 #include "base/credit.h"
 #include "base/limits.h"
-#include "dice.h"
-#include "unit.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/unit.h"
 
 static void without_a_grant_nothing_may_be_sent(void **state)
 {

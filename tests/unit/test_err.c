@@ -1,7 +1,7 @@
 /* Errors: each has words and an exit status; a bug ends the process. */
 #include "base/err.h"
-#include "dies.h"
-#include "unit.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Frames: what is written is read back; what is not wholly a frame is not read at all. */
 #include "base/frame.h"
 #include "base/limits.h"
-#include "dice.h"
-#include "dies.h"
-#include "unit.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/unit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* Headers: a good one is decoded, and each broken rule is named by its field. */
 #include "base/credit.h"
 #include "base/envelope.h"
-#include "dies.h"
-#include "toy_hash.h"
-#include "unit.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/toy_hash.h"
+#include "tests/lib/unit.h"
 
 #include <stdio.h>
 #include <string.h>

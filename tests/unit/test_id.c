@@ -1,6 +1,6 @@
 /* Ids: UUIDv7 that sort by time, their text forms, and hex. */
 #include "base/id.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Keys: their bytes sort as their parts do, and are read back part by part. */
 #include "base/key.h"
-#include "dies.h"
-#include "unit.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* The tables in memory keep the door's contract: order, prefixes, abort, injected failures. */
-#include "dies.h"
-#include "memtxn.h"
-#include "unit.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/memtxn.h"
+#include "tests/lib/unit.h"
 
 #define S(text) kith_bytes_str(text)
 

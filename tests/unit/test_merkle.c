@@ -1,8 +1,8 @@
 /* The tree under one signature, against RFC 6962's recursive definition, for every count. */
 #include "base/envelope.h"
-#include "dies.h"
-#include "toy_hash.h"
-#include "unit.h"
+#include "tests/lib/dies.h"
+#include "tests/lib/toy_hash.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "dice.h"
 #include "kith.pb-c.h"
 #include "store.pb-c.h"
-#include "unit.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/unit.h"
 
 #include <stdlib.h>
 #include <string.h>

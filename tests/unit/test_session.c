@@ -1,7 +1,7 @@
 /* Sessions: who takes over from whom, and when silence counts. */
 #include "base/limits.h"
 #include "base/session.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 static const uint8_t ONE[16] = {1}, OTHER[16] = {2};
 

@@ -1,7 +1,7 @@
 /* Text checks and the units a person writes. */
 #include "base/limits.h"
 #include "base/text.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 

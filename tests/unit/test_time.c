@@ -1,6 +1,6 @@
 /* RFC 3339 and the civil calendar. */
 #include "base/text.h"
-#include "unit.h"
+#include "tests/lib/unit.h"
 
 #include <stdio.h>
 #include <time.h>

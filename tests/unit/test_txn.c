@@ -1,9 +1,9 @@
 /* Records through the door: stored, read back, and told apart from damage. */
 #include "base/arena.h"
 #include "base/txn.h"
-#include "memtxn.h"
 #include "store.pb-c.h"
-#include "unit.h"
+#include "tests/lib/memtxn.h"
+#include "tests/lib/unit.h"
 
 #define KEY kith_bytes_str("key")
 

@@ -1,9 +1,9 @@
 /* The overlay, against a transaction that was written directly: same rows, same order, same counts;
  * nothing below until it is merged, and all of it then. */
 #include "base/writeset.h"
-#include "dice.h"
-#include "memtxn.h"
-#include "unit.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/memtxn.h"
+#include "tests/lib/unit.h"
 
 #include <string.h>
 
