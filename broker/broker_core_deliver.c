@@ -171,6 +171,14 @@ static void share_places(const broker_core_t *core, const hub_peer_t *peer,
     }
 }
 
+/* The first item comes whatever its size; more than is stored cannot come. */
+static uint64_t reserve(const hub_lane_t *l, uint64_t bytes)
+{
+    uint64_t most = bytes > KITH_FRAME_BYTES_MAX ? bytes : KITH_FRAME_BYTES_MAX;
+    bool only_envelopes = l->stored.others == 0; /* the sizes of others are not counted */
+    return only_envelopes && l->stored.bytes < most ? l->stored.bytes : most;
+}
+
 static void fetch(hub_step_t *step, hub_peer_t *peer, int lane, uint64_t places)
 {
     broker_core_t *core = step->core;
@@ -185,8 +193,7 @@ static void fetch(hub_step_t *step, hub_peer_t *peer, int lane, uint64_t places)
     }
     l->fetching = true;
     l->fetch_after = l->after;
-    /* The first item comes whatever its size. */
-    l->fetch_bytes = bytes > KITH_FRAME_BYTES_MAX ? bytes : KITH_FRAME_BYTES_MAX;
+    l->fetch_bytes = reserve(l, bytes);
     core->in_flight_bytes += l->fetch_bytes;
     broker_effect_t *effect = hub_effect(step, BROKER_FX_FETCH);
     effect->fetch.agency = peer->id;
