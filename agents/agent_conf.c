@@ -20,6 +20,8 @@ static void read_brokers(kith_conf_t *conf, const conf_group_t *root, agent_conf
 {
     c->brokers_count =
         conf_strings(conf, root, "brokers", true, KITH_BROKERS_MAX, &c->brokers);
+    if (c->brokers_count == 0)
+        conf_fail(conf, root, "brokers", "name at least one broker of the partnership file");
     for (size_t i = 0; i < c->brokers_count; i++) {
         for (size_t j = 0; j < i; j++) {
             if (strcmp(c->brokers[i], c->brokers[j]) == 0)

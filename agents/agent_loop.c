@@ -199,7 +199,7 @@ bool loop_reload(agent_loop_t *self, loop_turn_t *turn)
     const char *stop = error ? NULL : must_stop(self, agreement, arena);
     if (error || stop) {
         (void) fprintf(stderr, "%s\n", error ? error : stop);
-        log_event("partnership-refused", "version=%u", self->agreement->version);
+        log_event("reload-refused", "kept=%u", self->agreement->version);
         if (stop)
             loop_end(self, kith_err_exit(KITH_CONFIG));
         kith_arena_destroy(&arena);
@@ -209,7 +209,7 @@ bool loop_reload(agent_loop_t *self, loop_turn_t *turn)
     self->agreement_arena = arena;
     use_agreement(self, agreement);
     agent_links_agreement(self->links, agreement, turn->at.mono_ms);
-    log_event("partnership", "version=%u", agreement->version);
+    log_event("reloaded", "version=%u", agreement->version);
     return true;
 }
 

@@ -93,6 +93,7 @@ int cli_about(cli_t *self, size_t *ret_count, Kith__About ***ret_about);
 /* SYSTEM/ID */
 int cli_reference(cli_t *self, const char *text, Kith__Reference *ret_reference);
 
+ProtobufCBinaryData cli_bytes_in(kith_arena_t *arena, kith_bytes_t bytes);
 ProtobufCBinaryData cli_bytes(const cli_t *self, kith_bytes_t bytes);
 ProtobufCBinaryData cli_id_bytes(const cli_t *self, const kith_id_t *id);
 

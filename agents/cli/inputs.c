@@ -10,10 +10,15 @@
 
 #define SHORT_DIGITS_MIN 6u
 
+ProtobufCBinaryData cli_bytes_in(kith_arena_t *arena, kith_bytes_t bytes)
+{
+    kith_bytes_t copy = kith_arena_copy(arena, bytes);
+    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)copy.data, .len = copy.size};
+}
+
 ProtobufCBinaryData cli_bytes(const cli_t *self, kith_bytes_t bytes)
 {
-    kith_bytes_t copy = kith_arena_copy(self->arena, bytes);
-    return (ProtobufCBinaryData){.data = (uint8_t *)(uintptr_t)copy.data, .len = copy.size};
+    return cli_bytes_in(self->arena, bytes);
 }
 
 ProtobufCBinaryData cli_id_bytes(const cli_t *self, const kith_id_t *id)

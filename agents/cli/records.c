@@ -135,8 +135,10 @@ static kith_err next_value(records_t *self, record_t *ret_record, bool *ret_end,
     if (self->list && !self->ended) {
         *ret_record = (record_t){.line = self->line, .of = self};
         kith_err err = pass_comma(self, ret_what);
-        if (err != KITH_OK)
+        if (err != KITH_OK) {
+            ret_record->line = self->line;
             return err;
+        }
     }
     pass_blanks(self);
     if (self->list && !self->ended && self->rest.size == 0) {

@@ -41,13 +41,17 @@ static kith_err explain(const agent_conf_t *conf, kith_arena_t *arena, kith_err 
     case KITH_CORRUPT:
         what = "stored data is damaged: run --check, then restore a copy or begin a new epoch";
         break;
+    case KITH_DENIED:
+        what = "others may look into this folder, or it is another user's: chmod 0700, chown to "
+               "the user that runs the agent";
+        err = KITH_CONFIG;
+        break;
     case KITH_FULL:
         what = "the disk, or the store's map, is full: make room and start again";
         break;
     case KITH_OK:
     case KITH_INVALID:
     case KITH_AGAIN:
-    case KITH_DENIED:
     case KITH_CONFIG:
     case KITH_IO:
     case KITH_LIMIT:
