@@ -1,7 +1,7 @@
 """What every end-to-end test stands on: a partnership of its own, and the checks at its end.
 
-A test file holds one behaviour: `def behaviour(house): …` and `run(behaviour)`. It waits for events
-(a log line, a `kith watch` entry, an agent's own answer) with a deadline, never for a duration.
+A test file holds one behaviour: `def behaviour(house): …` and `run(behaviour)`. It waits for an
+event (a log line, a `kith watch` entry, an agent's own answer) with a deadline, never for a time.
 At the end of each run:
   - every process that the test did not end itself still runs, and then stops with 0 on SIGTERM;
   - no log holds a canary (every text a test writes has one) or a sanitizer's report.
@@ -40,8 +40,9 @@ AGENCIES = {"police": "Police", "housing": "Housing", "social-care": "Social Car
 
 def body_for(agencies):
     """Everyone may send everything but `private`, and subscribe to everything."""
-    topics = ",\n".join(f'{{ name = "{name}"; class = "{kind}"; type = "{body}"; lane = "{lane}"; }}'
-                        for name, kind, body, lane in TOPICS)
+    topics = ",\n".join(
+        f'{{ name = "{name}"; class = "{kind}"; type = "{body}"; lane = "{lane}"; }}'
+        for name, kind, body, lane in TOPICS)
     classes = ", ".join(f'"{kind}"' for kind in CLASSES)
     may = ",\n".join(f'{{ agency = "{agency}"; topics = [ "*" ]; }}' for agency in agencies)
     return f"""topics = (
@@ -64,7 +65,6 @@ class House(Partnership):
                          body=body_for(agencies), **options)
         self.ended = set()  # programs that the test ended itself
         self.watchers = []
-        self.tokens = 0
 
     def open(self, *names):
         """Makes the stores of these, or of all, and starts them."""
@@ -103,29 +103,44 @@ class House(Partnership):
 
     # ---- what people do ----------------------------------------------------------------------
 
-    def draft(self, number, topic="call-out", about=(), **more):
-        """An event with a canary in its text; `more` goes into the draft."""
-        return {"topic": topic, "token": f"t{number}", **more,
-                "event": {"kind": topic, "occurred": "2026-01-05T10:00:00Z",
-                          "narrative": f"{CANARY} event {number}",
-                          "about": [{"ref": {"system": "test", "id": one}} for one in about],
-                          "source": {"system": "test", "id": str(number)}}}
+    def event(self, number, topic="call-out", about=(), source="test", **more):
+        """A line for `kith publish`, with a canary in its text. Its record id is its token."""
+        return {"topic": topic, "kind": topic, "occurred": "2026-01-05T10:00:00Z",
+                "narrative": f"{CANARY} event {number}",
+                "about": [{"system": "test", "id": one, "role": "tenant"} for one in about],
+                "source": {"system": source, "id": str(number)}, **more}
 
-    def publish(self, agency, *drafts, **options):
-        """What `kith publish` answers for each."""
-        lines = "".join(json.dumps(draft) + "\n" for draft in drafts)
-        return self.kith(agency, "publish", "-", input=lines, **options)
+    def publish(self, agency, *events, **options):
+        """What `kith publish` says of them all: published, already, refused."""
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        return self.ask(agency, "publish", "-", input=lines, **options)
 
-    def try_publish(self, agency, draft):
-        return self.try_kith(agency, "publish", "-", input=json.dumps(draft))
+    def try_publish(self, agency, *events):
+        lines = "".join(json.dumps(event) + "\n" for event in events)
+        return self.try_kith(agency, "publish", "-", input=lines)
+
+    def publish_one(self, agency, number, **more):
+        """Its notice id."""
+        self.publish(agency, self.event(number, **more))
+        return self.notice(agency, number)
+
+    def notice(self, agency, number, origin=None):
+        """The id of the event with this number, from the agency's own feed."""
+        for entry in self.feed(agency):
+            if entry["origin"] == (origin or agency) and number_of(entry) == number:
+                return entry["id"]
+        raise PartnershipError(f"event {number} is not in the feed of {agency}")
 
     def feed(self, agency, *more):
         return self.ask(agency, "feed", "--limit", 1000, *more)["entries"]
 
     def numbers(self, agency, origin="police"):
         """The event numbers in an agency's feed, in their order of arrival."""
-        return [int(match.group(1)) for entry in self.feed(agency) if entry["origin"] == origin
-                for match in [re.search(r" event (\d+)", entry["summary"])] if match]
+        return [number_of(entry) for entry in self.feed(agency)
+                if entry["origin"] == origin and number_of(entry) is not None]
+
+    def recipients(self, agency, notice):
+        return sorted(self.states(agency, notice))
 
     def states(self, agency, notice):
         """recipient → state of one of the agency's own notices."""
@@ -218,6 +233,11 @@ class Watcher:
     def close(self):
         self.process.kill()
         self.process.wait()
+
+
+def number_of(entry):
+    match = re.search(r" event (\d+)", entry["summary"])
+    return int(match.group(1)) if match else None
 
 
 def same(found, wanted, what):

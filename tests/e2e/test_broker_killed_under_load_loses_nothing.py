@@ -10,8 +10,8 @@ COUNT = 400
 def behaviour(house):
     house.open()
     watcher = house.watch("housing")
-    drafts = [house.draft(number) for number in range(COUNT)]
-    publishing = threading.Thread(target=house.publish, args=("police", *drafts))
+    events = [house.event(number) for number in range(COUNT)]
+    publishing = threading.Thread(target=house.publish, args=("police", *events))
     publishing.start()
     for seen in (1, 60, 150):
         watcher.wait_count(seen)

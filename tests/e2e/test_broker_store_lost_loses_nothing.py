@@ -8,8 +8,8 @@ COUNT = 50
 def behaviour(house):
     house.open()
     house.stop("housing")
-    made = house.publish("police", *[house.draft(number) for number in range(COUNT)])
-    last = made[-1]["id"]
+    house.publish("police", *[house.event(number) for number in range(COUNT)])
+    last = house.notice("police", COUNT - 1)
     house.until("at the hub", lambda: house.states("police", last) == {"housing": "at the hub"})
     house.kill("hub-a")
     house.wipe("hub-a")

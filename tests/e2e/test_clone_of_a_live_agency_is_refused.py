@@ -8,7 +8,7 @@ from house import run, same
 
 def behaviour(house):
     house.open()
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     house.stop("police")
     shutil.copytree(house.folder / "store" / "police", house.folder / "store" / "copy")
@@ -19,7 +19,7 @@ def behaviour(house):
     house.ended.add("copy")
     house.start("copy")
     house["hub-a"].wait_line("clone")
-    house.publish("housing", house.draft(2))
+    house.publish("housing", house.event(2))
     house.settle("housing")
     same(house.numbers("housing", "police"), [1], "nothing came twice")
 

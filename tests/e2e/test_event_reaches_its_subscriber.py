@@ -8,8 +8,8 @@ def behaviour(house):
     house.kith("social-care", "subscribe", "call-out")
     house.settle("social-care")
     household = house.household("police")
-    made = house.publish("police", house.draft(1, household=household))[0]
-    same(made["recipients"], ["social-care"], "recipients")
+    notice = house.publish_one("police", 1, household=household)
+    same(house.recipients("police", notice), ["social-care"], "recipients")
     house.settle("police")
     same(house.numbers("social-care"), [1], "the subscriber's feed")
     same(house.numbers("health"), [], "the feed of one who did not subscribe")

@@ -5,9 +5,8 @@ from house import holds, run, same
 
 def behaviour(house):
     house.open()
-    made = house.publish("police", house.draft(1, about=("P-1",)))[0]
-    same(made["front_door"], True, "the answer says so")
-    same(made["recipients"], ["housing"], "recipients")
+    notice = house.publish_one("police", 1, about=("P-1",))
+    same(house.recipients("police", notice), ["housing"], "recipients")
     house.settle("police")
     entry = house.feed("housing", "--front-door")[0]
     holds("unknown-household" in entry["flags"], "flagged at the front door")

@@ -13,11 +13,11 @@ def behaviour(house):
     house.until("hub-a first", lambda: publishing(house) == ["hub-a"])
     house.kill("hub-a")
     house.until("hub-b next", lambda: publishing(house) == ["hub-b"])
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     house.restart("hub-a")
     house.until("hub-a again", lambda: publishing(house) == ["hub-a"])
-    house.publish("police", house.draft(2))
+    house.publish("police", house.event(2))
     house.settle("police")
     same(house.numbers("housing"), [1, 2], "each once")
 

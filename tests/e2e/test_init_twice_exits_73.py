@@ -5,7 +5,7 @@ from house import run, same
 
 def behaviour(house):
     house.open()
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     for name in ("hub-a", "police"):
         house.stop(name)
@@ -13,7 +13,7 @@ def behaviour(house):
                         may_fail=True)
         same(ran.returncode, 73, f"--init where {name} has a store")
         house.restart(name)
-    same(house.publish("police", house.draft(1))[0]["repeat"], True, "the store is the old one")
+    same(house.publish("police", house.event(1))["already"], 1, "the store is the old one")
 
 
 run(behaviour)

@@ -6,16 +6,16 @@ from house import run, same
 
 def behaviour(house):
     house.open()
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     house.states_of_keys[("police", "transport")] = "revoked"
     house.version = 2
     house.write_partnership()
     house.reload("hub-a", "housing")
-    made = house.publish("police", house.draft(2))[0]
+    notice = house.publish_one("police", 2)
     house["hub-a"].wait_line("denied")
-    same(house.states("police", made["id"]), {"housing": "stored here"}, "the revoked one")
-    house.publish("housing", house.draft(3))
+    same(house.states("police", notice), {"housing": "stored here"}, "the revoked one")
+    house.publish("housing", house.event(3))
     house.settle("housing")
     same(house.numbers("housing"), [1], "nothing of it arrived after the revocation")
 

@@ -21,7 +21,7 @@ def behaviour(house):
         said = house.reload(name, word="partnership.cfg:")
         holds("partnership.cfg:" in said, f"{name} names the file and line")
     same(version(house), 2, "the old file is kept")
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
 
 

@@ -6,13 +6,13 @@ from house import run, same
 def behaviour(house):
     house.open()
     house.stop("housing")
-    drafts = [house.draft(number, topic="concern" if number % 3 == 0 else "call-out")
+    events = [house.event(number, topic="concern" if number % 3 == 0 else "call-out")
               for number in range(60)]
-    house.publish("police", *drafts[:30])
+    house.publish("police", *events[:30])
     for name in ("police", "hub-a"):
         house.stop(name)
         house.restart(name)
-    house.publish("police", *drafts[30:])
+    house.publish("police", *events[30:])
     house.restart("housing")
     house.settle("police")
     numbers = house.numbers("housing")

@@ -6,10 +6,10 @@ from house import holds, run, same
 
 def behaviour(house):
     house.open()
-    house.publish("police", *[house.draft(number) for number in range(10)])
+    house.publish("police", *[house.event(number) for number in range(10)])
     house.settle("police")
     house.kill("housing")
-    house.publish("police", *[house.draft(number) for number in range(10, 15)])
+    house.publish("police", *[house.event(number) for number in range(10, 15)])
     house.epochs["housing"], house.version = 2, 2
     house.write_partnership()
     house.wipe("housing")

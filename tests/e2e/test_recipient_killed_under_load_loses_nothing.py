@@ -1,4 +1,4 @@
-"""A recipient killed with -9 while it is receiving has, in the end, everything once and in order."""
+"""A recipient killed with -9 while it is receiving has, in the end, everything once, in order."""
 
 import threading
 
@@ -9,8 +9,8 @@ COUNT = 300
 
 def behaviour(house):
     house.open()
-    drafts = [house.draft(number) for number in range(COUNT)]
-    publishing = threading.Thread(target=house.publish, args=("police", *drafts))
+    events = [house.event(number) for number in range(COUNT)]
+    publishing = threading.Thread(target=house.publish, args=("police", *events))
     publishing.start()
     for _ in range(3):
         house.watch("housing").wait_count(40)

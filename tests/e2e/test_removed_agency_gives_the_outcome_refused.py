@@ -7,7 +7,7 @@ from house import holds, run, same
 def behaviour(house):
     house.open("hub-a", "police", "housing")
     household = house.household("police", team=("housing", "social-care"))
-    notice = house.publish("police", house.draft(1, household=household))[0]["id"]
+    notice = house.publish_one("police", 1, household=household)
     house.until("delivered to the other", lambda: house.states("police", notice)["housing"]
                 == "delivered")
     house.extra["social-care"], house.version = "left = true;", 2

@@ -8,15 +8,15 @@ from house import run, same
 
 def behaviour(house):
     house.open()
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     house.ended.add("hub-a")
     house["hub-a"].signal(signal.SIGSTOP)
-    house.publish("police", house.draft(2), house.draft(3))
+    house.publish("police", house.event(2), house.event(3))
     house.settle("police")
     same(house.numbers("housing"), [1, 2, 3], "with the first broker stopped")
     house["hub-a"].kill()
-    house.publish("police", house.draft(4))
+    house.publish("police", house.event(4))
     house.settle("police")
     same(house.numbers("housing"), [1, 2, 3, 4], "with the first broker killed")
 

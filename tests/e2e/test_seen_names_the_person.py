@@ -5,7 +5,7 @@ from house import holds, run, same
 
 def behaviour(house):
     house.open()
-    notice = house.publish("police", house.draft(1))[0]["id"]
+    notice = house.publish_one("police", 1)
     house.settle("police")
     house.kith("housing", "seen", notice)
     house.settle("housing")

@@ -5,7 +5,7 @@ from house import run, same
 
 def behaviour(house):
     house.open("police", "housing")
-    notice = house.publish("police", house.draft(1))[0]["id"]
+    notice = house.publish_one("police", 1)
     same(house.states("police", notice), {"housing": "stored here"}, "no broker")
     house.stop("housing")
     house.open("hub-a")

@@ -8,7 +8,7 @@ def behaviour(house):
     for name in ("hub-a", "police"):
         ran = house.run(house.program_of(name), "-c", str(house.config(name)), may_fail=True)
         same(ran.returncode, 75, f"a second {name}")
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
 
 

@@ -5,11 +5,11 @@ from house import run, same
 
 def behaviour(house):
     house.open("police", "housing")
-    made = house.publish("police", house.draft(1))[0]
-    same(house.states("police", made["id"]), {"housing": "stored here"}, "with the broker away")
+    notice = house.publish_one("police", 1)
+    same(house.states("police", notice), {"housing": "stored here"}, "with the broker away")
     house.open("hub-a")
     house.settle("police")
-    same(house.states("police", made["id"]), {"housing": "delivered"}, "with the broker back")
+    same(house.states("police", notice), {"housing": "delivered"}, "with the broker back")
     same(house.numbers("housing"), [1], "the recipient's feed")
 
 

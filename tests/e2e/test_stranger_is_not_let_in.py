@@ -28,7 +28,7 @@ def behaviour(house):
     event, code = refusal(house)
     same(event, zmq.EVENT_HANDSHAKE_FAILED_AUTH, "the handshake")
     same(code // 100, 4, "the answer of the door")
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     house.settle("police")
     same(house.numbers("housing"), [1], "the members go on")
 

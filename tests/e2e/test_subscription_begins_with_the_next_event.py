@@ -10,7 +10,7 @@ def behaviour(house):
         if change:
             house.kith("social-care", change, "concern")
             house.settle("social-care")
-        house.publish("police", house.draft(number, topic="concern", household=household))
+        house.publish("police", house.event(number, topic="concern", household=household))
         house.settle("police")
     same(house.numbers("social-care"), [1], "only what came between")
 

@@ -7,10 +7,10 @@ def behaviour(house):
     house.open()
     household = house.household("police", team=("social-care",))
     house.kith("police", "household", "link", household, "test/P-1")
-    by_id, by_reference = house.publish("police", house.draft(1, household=household),
-                                        house.draft(2, about=("P-1",)))
-    same(by_id["recipients"], ["social-care"], "recipients by household")
-    same(by_reference["recipients"], ["social-care"], "recipients by linked reference")
+    by_id = house.publish_one("police", 1, household=household)
+    by_reference = house.publish_one("police", 2, about=("P-1",))
+    same(house.recipients("police", by_id), ["social-care"], "by household")
+    same(house.recipients("police", by_reference), ["social-care"], "by linked reference")
     house.settle("police")
     same(house.numbers("social-care"), [1, 2], "the team's feed")
 

@@ -6,9 +6,9 @@ from house import run, same
 def behaviour(house):
     house.open()
     watcher = house.watch("housing")
-    house.publish("police", house.draft(1))
+    house.publish("police", house.event(1))
     first = watcher.wait_count(1)[0]
-    house.publish("police", house.draft(2))
+    house.publish("police", house.event(2))
     second = watcher.wait_count(2)[1]
     same([first["origin"], second["origin"]], ["police", "police"], "who said it")
     later = house.watch("housing", "--after", first["seq"])
