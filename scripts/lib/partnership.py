@@ -225,12 +225,13 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
 
     # ---- processes ---------------------------------------------------------------------------
 
-    def run(self, program, *arguments, **options):
-        """A program to its end: (exit status, what it printed, what it complained)."""
+    def run(self, program, *arguments, may_fail=False, timeout=READY_S, **options):
+        """A program to its end: the finished process, with what it printed and complained."""
         ran = subprocess.run([self.bin[program], *arguments], capture_output=True, text=True,
-                             timeout=options.pop("timeout", READY_S), cwd=self.folder, **options)
-        if ran.returncode and not options.get("may_fail"):
-            raise PartnershipError(f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
+                             timeout=timeout, cwd=self.folder, **options)
+        if ran.returncode and not may_fail:
+            raise PartnershipError(
+                f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
         return ran
 
     def config(self, name):

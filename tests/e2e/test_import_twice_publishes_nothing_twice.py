@@ -1,4 +1,4 @@
-"""Importing the same export again publishes nothing twice; two equal lines without an id stay two."""
+"""Importing an export again publishes nothing twice; two equal lines without an id stay two."""
 
 from house import CANARY, run, same
 
