@@ -175,6 +175,8 @@ static void each_slot_keeps_its_rules(void **state)
     BROKEN(a, 3, "wrap", draft.slots[2].wrap = run(47));
     BROKEN(a, 3, "wrap", draft.slots[2].wrap = run(0));
     BROKEN(a, 3, "slots", draft.slots[2].agency = "agency-0"); /* each agency once */
+    BROKEN(a, 3, "slots", draft.slots[2].agency = "agency-1");
+    BROKEN(a, KITH_SLOTS_MAX, "slots", draft.slots[63].agency = "agency-31");
 }
 
 static void a_void_keeps_its_shape(void **state)

@@ -143,7 +143,10 @@ static void a_repeated_field_is_bounded(void **state)
                                         &field)); /* packed */
     assert_int_equal(kith_message_check(&taken.base, &field), KITH_OK);
     taken.n_tokens++;
-    assert_refused(*state, &kith__taken__descriptor, KITH_PACK(*state, &taken), "tokens");
+    kith_bytes_t packed = KITH_PACK(*state, &taken);
+    size_t used = kith_arena_used(*state);
+    assert_refused(*state, &kith__taken__descriptor, packed, "tokens");
+    assert_int_equal(kith_arena_used(*state), used); /* counted before anything was made */
     assert_int_equal(kith_message_check(&taken.base, &field), KITH_INVALID);
     assert_string_equal(field, "tokens");
 }

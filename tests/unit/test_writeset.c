@@ -191,6 +191,22 @@ static void a_row_made_and_deleted_here_is_no_error_in_the_merge(void **state)
     world_end(&w);
 }
 
+static void a_merged_overlay_is_empty(void **state)
+{
+    (void)state;
+    world_t w;
+    world_begin(&w);
+    kith_writeset_t *set = kith_writeset_new(w.arena, w.below_txn);
+    assert_int_equal(kith_put(kith_writeset_txn(set), 0, S("a"), S("1")), KITH_OK);
+    assert_int_equal(kith_writeset_merge(set), KITH_OK);
+    assert_int_equal(kith_put(w.below_txn, 0, S("a"), S("2")), KITH_OK);
+    assert_int_equal(kith_put(w.direct_txn, 0, S("a"), S("2")), KITH_OK);
+    assert_same_tables(kith_writeset_txn(set), w.direct_txn);
+    assert_int_equal(kith_writeset_merge(set), KITH_OK);
+    assert_same_tables(w.below_txn, w.direct_txn);
+    world_end(&w);
+}
+
 static void what_is_written_is_copied(void **state)
 {
     (void)state;
@@ -251,6 +267,7 @@ int main(void)
         cmocka_unit_test(an_overlay_may_lie_on_an_overlay),
         cmocka_unit_test(nothing_reaches_below_before_the_merge),
         cmocka_unit_test(a_row_made_and_deleted_here_is_no_error_in_the_merge),
+        cmocka_unit_test(a_merged_overlay_is_empty),
         cmocka_unit_test(what_is_written_is_copied),
         cmocka_unit_test(each_error_of_below_is_passed_on),
     };
