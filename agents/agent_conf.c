@@ -18,8 +18,7 @@
 
 static void read_brokers(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)
 {
-    c->brokers_count =
-        conf_strings(conf, root, "brokers", true, KITH_BROKERS_MAX, &c->brokers);
+    c->brokers_count = conf_strings(conf, root, "brokers", true, KITH_BROKERS_MAX, &c->brokers);
     if (c->brokers_count == 0)
         conf_fail(conf, root, "brokers", "name at least one broker of the partnership file");
     for (size_t i = 0; i < c->brokers_count; i++) {
@@ -84,7 +83,7 @@ static void read_users(kith_conf_t *conf, const conf_group_t *root, kith_arena_t
         const conf_group_t *g = conf_list_at(conf, root, "users", i);
         int64_t uid = conf_int_or(conf, g, "uid", 0, AGENT_NO_UID - 1, -1);
         agent_user_t user = {
-            .uid = uid < 0 ? AGENT_NO_UID : (uint32_t) uid,
+            .uid = uid < 0 ? AGENT_NO_UID : (uint32_t)uid,
             .name = conf_str(conf, g, "name"),
             .role = conf_str(conf, g, "role"),
         };
@@ -93,11 +92,11 @@ static void read_users(kith_conf_t *conf, const conf_group_t *root, kith_arena_t
             c->users[c->users_count++] = user;
     }
     const int64_t *uids = NULL;
-    size_t gateways = conf_ints(conf, root, "gateways", false, 0, AGENT_NO_UID - 1,
-                                AGENT_GATEWAYS_MAX, &uids);
+    size_t gateways =
+        conf_ints(conf, root, "gateways", false, 0, AGENT_NO_UID - 1, AGENT_GATEWAYS_MAX, &uids);
     c->gateways = kith_arena_need(arena, (gateways + 1) * sizeof *c->gateways);
     for (size_t i = 0; i < gateways; i++)
-        c->gateways[c->gateways_count++] = (uint32_t) uids[i];
+        c->gateways[c->gateways_count++] = (uint32_t)uids[i];
 }
 
 static void read_pauses(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)

@@ -1,4 +1,5 @@
-/* The agent's configuration file (agents/AGENCY.cfg), read whole and checked before anything starts.
+/* The agent's configuration file (agents/AGENCY.cfg), read whole and checked before anything
+ * starts.
  *
  * Called by main. What differs between agencies stands here and in the partnership file; the
  * program is the same for all. Never opens keys, the store or a socket. */
@@ -43,14 +44,16 @@ typedef struct agent_conf {
     int64_t later_ms, later_max_ms;
 } agent_conf_t;
 
-/* Reads the file, and the partnership file it names into an arena of its own. KITH_CONFIG: *ret_error
- * is the one line `FILE:LINE: what and what to do` (in `arena`); nothing else is touched. */
+/* Reads the file, and the partnership file it names into an arena of its own. KITH_CONFIG:
+ * *ret_error is the one line `FILE:LINE: what and what to do` (in `arena`); nothing else is
+ * touched. */
 kith_err agent_conf_load(const char *path, kith_arena_t *arena, kith_arena_t *agreement_arena,
                          agent_conf_t *ret_conf, const kith_agreement_t **ret_agreement,
                          const char **ret_error);
 
 /* Does a partnership file (read anew) still name this agency and its brokers? NULL: it does; else
- * what is wrong and what to do (in the arena), and *ret_setting, the setting here that says other. */
+ * what is wrong and what to do (in the arena), and *ret_setting, the setting here that says other.
+ */
 const char *agent_conf_misfit(const agent_conf_t *conf, const kith_agreement_t *agreement,
                               kith_arena_t *arena, const char **ret_setting);
 

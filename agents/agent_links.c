@@ -76,8 +76,8 @@ void agent_links_destroy(agent_links_t **self_p)
 static int64_t with_chance(int64_t pause_ms)
 {
     uint32_t random = 0;
-    keys_random((uint8_t *) &random, sizeof random);
-    return pause_ms / 2 + (int64_t) (random % (uint32_t) (pause_ms / 2 + 1));
+    keys_random((uint8_t *)&random, sizeof random);
+    return pause_ms / 2 + (int64_t)(random % (uint32_t)(pause_ms / 2 + 1));
 }
 
 static void close_link(link_t *link, int64_t mono_ms, int64_t pause_max_ms)
@@ -278,7 +278,7 @@ const char *const *agent_links_say(const agent_links_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         const link_t *link = &self->links[i];
-        self->say[i] = !link->named ? "refused: not in the partnership file"
+        self->say[i] = !link->named   ? "refused: not in the partnership file"
                        : link->denied ? "refused: the broker does not know this agency's key"
                                       : NULL;
     }

@@ -1,8 +1,9 @@
 /* The connections to the brokers: dialled, watched, filled with frames, dialled again.
  *
- * Called by the loop. One connection a configured broker, each dial counted; a broken one is dialled
- * again after a pause that doubles, and doubles from the start again once it has stood for a while.
- * Packets travel many to a frame. Never blocks, never reads the partnership file, never logs. */
+ * Called by the loop. One connection a configured broker, each dial counted; a broken one is
+ * dialled again after a pause that doubles, and doubles from the start again once it has stood for
+ * a while. Packets travel many to a frame. Never blocks, never reads the partnership file, never
+ * logs. */
 #pragma once
 
 #include "agents/agent_conf.h"
@@ -10,11 +11,11 @@
 #include "kith.pb-c.h"
 
 /* Pauses before dialling again. */
-#define AGENT_LINKS_PAUSE_MS        100
-#define AGENT_LINKS_PAUSE_MAX_MS    5000
-#define AGENT_LINKS_DENIED_MAX_MS   30000
+#define AGENT_LINKS_PAUSE_MS      100
+#define AGENT_LINKS_PAUSE_MAX_MS  5000
+#define AGENT_LINKS_DENIED_MAX_MS 30000
 /* A connection that stood this long was well: its pauses begin anew. */
-#define AGENT_LINKS_STEADY_MS       5000
+#define AGENT_LINKS_STEADY_MS 5000
 
 typedef struct agent_links agent_links_t;
 
@@ -37,8 +38,7 @@ void agent_links_destroy(agent_links_t **self_p);
 
 /* A partnership file was read: connections to what it no longer names, or names otherwise, are
  * closed; they are news as DOWN. Copies what it needs. */
-void agent_links_agreement(agent_links_t *self, const kith_agreement_t *agreement,
-                           int64_t mono_ms);
+void agent_links_agreement(agent_links_t *self, const kith_agreement_t *agreement, int64_t mono_ms);
 /* Dials what is due. */
 void agent_links_dial(agent_links_t *self, int64_t mono_ms);
 /* false: nothing (more) happened. */

@@ -137,7 +137,7 @@ void agent_loop_destroy(agent_loop_t **self_p)
     kith_arena_destroy(&self->arena);
     kith_arena_destroy(&self->agreement_arena);
     if (self->signal_fd >= 0)
-        (void) close(self->signal_fd);
+        (void)close(self->signal_fd);
     free(self);
     *self_p = NULL;
 }
@@ -183,8 +183,7 @@ static const char *not_taken(const agent_loop_t *self, const kith_agreement_t *a
 static const char *must_stop(const agent_loop_t *self, const kith_agreement_t *agreement,
                              kith_arena_t *arena)
 {
-    const char *why =
-        agent_store_misfit(self->conf, agreement, self->identity.epoch, 0, arena);
+    const char *why = agent_store_misfit(self->conf, agreement, self->identity.epoch, 0, arena);
     return why ? why : agent_keys_misfit(self->conf, agreement, self->keys, arena);
 }
 
@@ -198,7 +197,7 @@ bool loop_reload(agent_loop_t *self, loop_turn_t *turn)
         error = not_taken(self, agreement, arena);
     const char *stop = error ? NULL : must_stop(self, agreement, arena);
     if (error || stop) {
-        (void) fprintf(stderr, "%s\n", error ? error : stop);
+        (void)fprintf(stderr, "%s\n", error ? error : stop);
         log_event("reload-refused", "kept=%u", self->agreement->version);
         if (stop)
             loop_end(self, kith_err_exit(KITH_CONFIG));
@@ -218,7 +217,7 @@ bool loop_reload(agent_loop_t *self, loop_turn_t *turn)
 static void read_signals(agent_loop_t *self)
 {
     struct signalfd_siginfo info;
-    while (read(self->signal_fd, &info, sizeof info) == (ssize_t) sizeof info) {
+    while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
         if (info.ssi_signo == SIGHUP)
             self->reload = true;
         else
@@ -257,7 +256,7 @@ static void wait_for_something(agent_loop_t *self)
     kith_err err = link_poll_wait(self->poll, rests ? self->rest_until_mono_ms - mono_ms
                                                     : wait_ms(self, mono_ms));
     if (err != KITH_OK) {
-        log_event("poll-failed", "error=%d", (int) err);
+        log_event("poll-failed", "error=%d", (int)err);
         loop_end(self, kith_err_exit(err));
     }
 }
@@ -284,9 +283,8 @@ int agent_loop_run(agent_loop_t *self)
         if (!self->ready && !self->core_new && !self->ended) {
             self->ready = true;
             log_event("ready", "agency=%s boot=%llu epoch=%u partnership=%s version=%u",
-                      self->conf->agency, (unsigned long long) self->identity.boot,
-                      self->identity.epoch, self->agreement->partnership,
-                      self->agreement->version);
+                      self->conf->agency, (unsigned long long)self->identity.boot,
+                      self->identity.epoch, self->agreement->partnership, self->agreement->version);
         }
         if (self->ended)
             break;

@@ -2,9 +2,9 @@
  *
  *   wait → drain brokers, the local socket, signals → step each → seal → commit → send
  *
- * Called by main. Files: agent_loop.c (the parts, waiting, signals, the partnership file read anew) ·
- * agent_loop_turn.c (one turn, up to its commit) · agent_loop_effects.c (what follows a commit, or a
- * failed one). */
+ * Called by main. Files: agent_loop.c (the parts, waiting, signals, the partnership file read anew)
+ * · agent_loop_turn.c (one turn, up to its commit) · agent_loop_effects.c (what follows a commit,
+ * or a failed one). */
 #pragma once
 
 #include "agents/agent_conf.h"

@@ -11,7 +11,7 @@
 static const char *reason_word(Kith__Reason reason)
 {
     const ProtobufCEnumValue *value =
-        protobuf_c_enum_descriptor_get_value(&kith__reason__descriptor, (int) reason);
+        protobuf_c_enum_descriptor_get_value(&kith__reason__descriptor, (int)reason);
     return value ? value->name + strlen("REASON_") : "unknown";
 }
 
@@ -33,7 +33,7 @@ static void halt(agent_loop_t *self, Kith__Reason reason)
               "it is not yours, have the keys revoked"
             : "a broker or a recipient has told this agent to stop";
     log_event("halt", "reason=%s", reason_word(reason));
-    (void) fprintf(stderr, "%s:1: %s\n", self->conf->store, what);
+    (void)fprintf(stderr, "%s:1: %s\n", self->conf->store, what);
     loop_end(self, kith_err_exit(KITH_CONFIG));
 }
 
@@ -44,9 +44,8 @@ static void perform(agent_loop_t *self, const loop_turn_t *turn, const agent_eff
         agent_links_send(self->links, effect->send.broker, effect->send.packet);
         break;
     case AGENT_FX_RECEIPT:
-        agent_links_send(
-            self->links, effect->receipt.broker,
-            agent_seal_receipt(&self->seal, turn->at.arena, turn->at.now_ms, effect));
+        agent_links_send(self->links, effect->receipt.broker,
+                         agent_seal_receipt(&self->seal, turn->at.arena, turn->at.now_ms, effect));
         break;
     case AGENT_FX_REDIAL:
         log_event("redial", "broker=%s reason=%s", self->conf->brokers[effect->redial.broker],
@@ -59,9 +58,9 @@ static void perform(agent_loop_t *self, const loop_turn_t *turn, const agent_eff
         self->work_due_ms = 0;
         break;
     case AGENT_FX_ALARM:
-        log_event("alarm", "what=%s agency=%s broker=%s reason=%s number=%llu",
-                  effect->alarm.what, or_none(effect->alarm.agency), or_none(effect->alarm.broker),
-                  reason_word(effect->alarm.reason), (unsigned long long) effect->alarm.number);
+        log_event("alarm", "what=%s agency=%s broker=%s reason=%s number=%llu", effect->alarm.what,
+                  or_none(effect->alarm.agency), or_none(effect->alarm.broker),
+                  reason_word(effect->alarm.reason), (unsigned long long)effect->alarm.number);
         break;
     case AGENT_FX_HALT:
         halt(self, effect->halt.reason);
@@ -110,15 +109,14 @@ void loop_release(agent_loop_t *self, loop_turn_t *turn)
 void loop_failed(agent_loop_t *self, loop_turn_t *turn, kith_err err)
 {
     for (size_t i = 0; err == KITH_FULL && i < turn->replies_count; i++)
-        reply(self, turn->replies[i].route,
-              api_full(turn->at.arena, turn->replies[i].request_id));
+        reply(self, turn->replies[i].route, api_full(turn->at.arena, turn->replies[i].request_id));
     if (err != KITH_FULL || self->stopping) {
         log_event("store-failed", "error=%s", kith_err_text(err));
         loop_end(self, kith_err_exit(err));
         return;
     }
     self->api.counts[API_COUNT_COMMITS_FULL]++;
-    log_event("disk-full", "free=%llu", (unsigned long long) turn->at.disk_free_bytes);
+    log_event("disk-full", "free=%llu", (unsigned long long)turn->at.disk_free_bytes);
     loop_core_anew(self);
     agent_links_drop_all(self->links);
     self->rest_until_mono_ms = turn->at.mono_ms + LOOP_REST_MS;

@@ -18,7 +18,7 @@
 /* The core is told the time at least this often. */
 #define LOOP_TICK_MS 1000
 /* After a commit that failed for want of room. */
-#define LOOP_REST_MS 1000
+#define LOOP_REST_MS   1000
 #define LOOP_UPKEEP_MS 60000
 /* A new sender's half, well within the week. */
 #define LOOP_RENEW_MS (INT64_C(24) * 3600 * 1000)
@@ -47,16 +47,16 @@ struct agent_loop {
 
     clock_watch_t clocks;
     int64_t clock_ahead_ms;
-    int64_t tick_mono_ms;       /* when the core was last told the time */
-    int64_t work_due_ms;        /* wall clock */
-    int64_t rest_until_mono_ms; /* after a failed commit */
+    int64_t tick_mono_ms;                  /* when the core was last told the time */
+    int64_t work_due_ms;                   /* wall clock */
+    int64_t rest_until_mono_ms;            /* after a failed commit */
     int64_t upkeep_mono_ms, renew_mono_ms; /* when due */
-    bool core_new;   /* START and AGREEMENT are still to be stepped */
-    bool reload;     /* SIGHUP */
-    bool stopping;   /* SIGTERM */
-    bool ready;      /* said */
-    bool read_only;  /* the disk is down to its reserve */
-    bool disk_waits; /* deliveries were passed over for want of room */
+    bool core_new;                         /* START and AGREEMENT are still to be stepped */
+    bool reload;                           /* SIGHUP */
+    bool stopping;                         /* SIGTERM */
+    bool ready;                            /* said */
+    bool read_only;                        /* the disk is down to its reserve */
+    bool disk_waits;                       /* deliveries were passed over for want of room */
     bool ended;
     int exit_status;
 };

@@ -94,7 +94,7 @@ static kith_err take_packet(agent_loop_t *self, loop_turn_t *turn, size_t broker
                             kith_bytes_t bytes)
 {
     const char *field = NULL;
-    Kith__Packet *packet = (Kith__Packet *) kith_message_unpack(
+    Kith__Packet *packet = (Kith__Packet *)kith_message_unpack(
         turn->at.arena, &kith__packet__descriptor, bytes, &field);
     if (!packet || packet->verb_case == KITH__PACKET__VERB__NOT_SET) {
         self->api.counts[API_COUNT_FRAMES_BAD]++;
@@ -105,8 +105,7 @@ static kith_err take_packet(agent_loop_t *self, loop_turn_t *turn, size_t broker
     return waits_for_disk(self, turn, &event) ? KITH_OK : step(self, turn, &event);
 }
 
-static kith_err take_frame(agent_loop_t *self, loop_turn_t *turn, size_t broker,
-                           kith_bytes_t frame)
+static kith_err take_frame(agent_loop_t *self, loop_turn_t *turn, size_t broker, kith_bytes_t frame)
 {
     kith_frame_reader_t reader;
     kith_bytes_t packet;
@@ -185,8 +184,7 @@ static kith_err take_watches(agent_loop_t *self, loop_turn_t *turn)
 {
     uint64_t route = 0;
     api_watch_t watch;
-    while (has_room(turn) &&
-           agent_watches_due(self->watches, turn->at.mono_ms, &route, &watch)) {
+    while (has_room(turn) && agent_watches_due(self->watches, turn->at.mono_ms, &route, &watch)) {
         api_answer_t answer = {.request_id = watch.request_id};
         kith_err err = api_watch(&self->api, &turn->at, &watch, &answer);
         if (err != KITH_OK) {
@@ -260,7 +258,7 @@ static void look_at_disk(agent_loop_t *self, loop_turn_t *turn)
         return;
     self->read_only = turn->at.read_only;
     log_event(self->read_only ? "disk-low" : "disk-has-room", "free=%llu",
-              (unsigned long long) turn->at.disk_free_bytes);
+              (unsigned long long)turn->at.disk_free_bytes);
     if (!self->read_only && self->disk_waits) {
         self->disk_waits = false;
         agent_links_drop_all(self->links);
@@ -279,8 +277,8 @@ static loop_turn_t begin(agent_loop_t *self)
                .links_say = agent_links_say(self->links)},
         .work_due_ms = self->work_due_ms,
     };
-    turn.replies = kith_arena_need(self->arena, (LOOP_REQUESTS_MAX + AGENT_WATCHES_MAX) *
-                                                    sizeof *turn.replies);
+    turn.replies = kith_arena_need(self->arena,
+                                   (LOOP_REQUESTS_MAX + AGENT_WATCHES_MAX) * sizeof *turn.replies);
     look_at_disk(self, &turn);
     return turn;
 }

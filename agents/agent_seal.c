@@ -95,8 +95,8 @@ static void judge_delivery(const agent_seal_t *self, kith_arena_t *arena, size_t
     event->deliver.broker = broker;
     event->deliver.token = deliver->token;
     event->deliver.envelope = envelope;
-    event->deliver.verdict = seal_verify(self->cache, self->agreement, arena, envelope, &header,
-                                         &event->deliver.digest);
+    event->deliver.verdict =
+        seal_verify(self->cache, self->agreement, arena, envelope, &header, &event->deliver.digest);
     event->deliver.header = header;
     if (event->deliver.verdict || header->void_)
         return;

@@ -20,12 +20,12 @@ typedef enum agent_task { TASK_RUN, TASK_INIT, TASK_CHECK, TASK_CHECK_CONFIG } a
 
 static void usage(FILE *to)
 {
-    (void) fputs("usage: kith-agent -c FILE [--init | --check | --check-config]\n"
-                 "  -c FILE         the agency's configuration (agents/AGENCY.cfg)\n"
-                 "  --init          make the store, once, and exit\n"
-                 "  --check         compare every stored row with its checksum, and exit\n"
-                 "  --check-config  read the configuration and the partnership file, and exit\n",
-                 to);
+    (void)fputs("usage: kith-agent -c FILE [--init | --check | --check-config]\n"
+                "  -c FILE         the agency's configuration (agents/AGENCY.cfg)\n"
+                "  --init          make the store, once, and exit\n"
+                "  --check         compare every stored row with its checksum, and exit\n"
+                "  --check-config  read the configuration and the partnership file, and exit\n",
+                to);
 }
 
 /* -1: it goes on; else the exit status. */
@@ -54,7 +54,7 @@ static int read_arguments(int argc, char **argv, const char **ret_path, agent_ta
             usage(stdout);
             return 0;
         } else if (option == 'v') {
-            (void) printf("kith-agent %s\n", KITH_VERSION);
+            (void)printf("kith-agent %s\n", KITH_VERSION);
             return 0;
         } else {
             usage(stderr);
@@ -67,27 +67,28 @@ static int read_arguments(int argc, char **argv, const char **ret_path, agent_ta
     return EX_USAGE;
 }
 
-/* Keys and families' data are in this process's memory: no core file, no debugger, no open files. */
+/* Keys and families' data are in this process's memory: no core file, no debugger, no open files.
+ */
 static void close_off(void)
 {
     const struct rlimit none = {0, 0};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void) umask(077);
-    (void) setrlimit(RLIMIT_CORE, &none);
-    (void) prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    (void) sigaction(SIGPIPE, &ignore, NULL);
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
 static int fail(kith_err err, const char *error)
 {
-    (void) fprintf(stderr, "%s\n", error);
+    (void)fprintf(stderr, "%s\n", error);
     return kith_err_exit(err);
 }
 
 static void say_checked(const char *table, uint64_t rows, kith_err err)
 {
-    (void) printf("%s rows=%llu %s\n", table, (unsigned long long) rows,
-                  err == KITH_OK ? "ok" : kith_err_text(err));
+    (void)printf("%s rows=%llu %s\n", table, (unsigned long long)rows,
+                 err == KITH_OK ? "ok" : kith_err_text(err));
 }
 
 static int run(agent_start_t *start, kith_arena_t *arena)

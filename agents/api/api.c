@@ -198,7 +198,7 @@ kith_err api_ask(api_t *self, const api_turn_t *turn, uint32_t uid, kith_bytes_t
     self->counts[API_COUNT_REQUESTS]++;
 
     const char *field = NULL;
-    call.request = (const Kith__Api__Request *) kith_message_unpack(
+    call.request = (const Kith__Api__Request *)kith_message_unpack(
         turn->arena, &kith__api__request__descriptor, frame, &field);
     kith_err err = KITH_OK;
     if (!call.request) {
@@ -222,8 +222,8 @@ kith_err api_watch(api_t *self, const api_turn_t *turn, const api_watch_t *watch
 {
     Kith__Api__Response response = KITH__API__RESPONSE__INIT;
     api_answer_t answer = {.request_id = watch->request_id};
-    api_call_t call = {.api = self, .turn = turn, .response = &response, .answer = &answer,
-                       .user = watch->user};
+    api_call_t call = {
+        .api = self, .turn = turn, .response = &response, .answer = &answer, .user = watch->user};
     response.id = watch->request_id;
     response.status = KITH__API__STATUS__STATUS_OK;
     API_TRY(api_answer_watch(&call, watch));

@@ -29,7 +29,7 @@ typedef enum api_count {
 #define X(id, name) API_COUNT_##id,
     API_COUNTS(X)
 #undef X
-    API_COUNTS_COUNT
+        API_COUNTS_COUNT
 } api_count;
 
 /* Who and what this agent is. All borrowed; agreement changes when the partnership file does. */
@@ -50,7 +50,7 @@ typedef struct api_turn {
     int64_t now_ms, mono_ms;
     bool clocks_apart;
     int64_t clock_ahead_ms; /* of now_ms, in an exercise */
-    bool read_only; /* the disk is down to its reserve: urgent notices and looks only */
+    bool read_only;         /* the disk is down to its reserve: urgent notices and looks only */
     uint64_t disk_free_bytes;
     /* One a configured broker: what its link says beyond the core ("refused: …"), or NULL. */
     const char *const *links_say;
@@ -68,9 +68,9 @@ typedef struct api_watch {
 
 typedef struct api_answer {
     uint64_t request_id;
-    bool held;           /* no reply yet: a watch, to be asked again with api_watch */
-    kith_bytes_t reply;  /* otherwise: a Response, in the turn's arena */
-    api_watch_t watch;   /* held: what to ask again */
+    bool held;              /* no reply yet: a watch, to be asked again with api_watch */
+    kith_bytes_t reply;     /* otherwise: a Response, in the turn's arena */
+    api_watch_t watch;      /* held: what to ask again */
     bool clock_moved;       /* the exercise's clock, once this is committed: */
     int64_t clock_ahead_ms; /* the new turn.clock_ahead_ms */
 } api_answer_t;

@@ -43,12 +43,11 @@ typedef struct api_call {
 /* protobuf-c has the text as char * and never writes it. */
 static inline char *api_text(const char *text)
 {
-    return (char *) (uintptr_t) text;
+    return (char *)(uintptr_t)text;
 }
 
 /* An error in the response; KITH_OK, so that a handler may end with it. Texts: no personal data. */
-kith_err api_refuse(api_call_t *call, Kith__Api__Status status, const char *rule,
-                    const char *what);
+kith_err api_refuse(api_call_t *call, Kith__Api__Status status, const char *rule, const char *what);
 /* A work_* call's error: answered by its refusal, or passed up when it ends the turn. */
 kith_err api_refuse_work(api_call_t *call, kith_err err, const work_refusal_t *refusal);
 bool api_ends_turn(kith_err err);
@@ -70,8 +69,8 @@ kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch);
 /* Into the record of looks, before the answer. */
 kith_err api_look(api_call_t *call, kith_bytes_t household, kith_bytes_t notice, const char *what);
 
-/* find.c: the id a request means, whole or by the end of its text, among a table whose keys are ids.
- * false: the response says why not, or *ret_err ends the turn. */
+/* find.c: the id a request means, whole or by the end of its text, among a table whose keys are
+ * ids. false: the response says why not, or *ret_err ends the turn. */
 bool api_find(api_call_t *call, int table, const char *thing, ProtobufCBinaryData id,
               const char *short_id, kith_bytes_t *ret_id, kith_err *ret_err);
 

@@ -1,8 +1,8 @@
 /* What is known of one (notice, recipient), in the words of the promise. */
 #include "agents/api/api_private.h"
 
-/* No outcome yet, whatever has been said to people. A broker's refusal is shown at once, though it is
- * final only when the number's void has its receipt. */
+/* No outcome yet, whatever has been said to people. A broker's refusal is shown at once, though it
+ * is final only when the number's void has its receipt. */
 static const char *owed_word(const Kith__Store__Debt *debt)
 {
     if (debt->refused)
@@ -81,8 +81,7 @@ kith_err api_deliveries(api_call_t *call, kith_bytes_t notice_id, size_t *ret_co
 {
     kith_txn_t *txn = call->turn->txn;
     kith_arena_t *arena = call->turn->arena;
-    Kith__Api__RecipientState **states =
-        kith_arena_need(arena, KITH_AGENCIES_MAX * sizeof *states);
+    Kith__Api__RecipientState **states = kith_arena_need(arena, KITH_AGENCIES_MAX * sizeof *states);
     size_t count = 0;
     kith_key_t at = {0};
     while (count < KITH_AGENCIES_MAX) {

@@ -12,7 +12,7 @@ static const char *digits(api_call_t *call, const char *short_id)
     char *text = kith_arena_need(call->turn->arena, size + 1);
     for (size_t i = 0; i < size; i++) {
         char c = short_id[i];
-        text[i] = c >= 'A' && c <= 'F' ? (char) (c - 'A' + 'a') : c;
+        text[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
         bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
         if (!hex && text[i] != '-')
             return NULL;

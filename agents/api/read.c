@@ -19,8 +19,8 @@ typedef struct looks {
 
 static looks_t looks_new(api_call_t *call, size_t capacity)
 {
-    return (looks_t){
-        .households = kith_arena_need(call->turn->arena, (capacity + 1) * sizeof(kith_bytes_t))};
+    return (looks_t){.households =
+                         kith_arena_need(call->turn->arena, (capacity + 1) * sizeof(kith_bytes_t))};
 }
 
 static void looks_add(looks_t *looks, ProtobufCBinaryData household)
@@ -42,8 +42,8 @@ static kith_err looks_record(api_call_t *call, const looks_t *looks, const char 
 
 /* ---- feed and watch ---- */
 
-/* "Nothing arrived" and "that agency's agent is silent" are different lines. What the brokers say is
- * a hint; with no broker well there is none. */
+/* "Nothing arrived" and "that agency's agent is silent" are different lines. What the brokers say
+ * is a hint; with no broker well there is none. */
 static void add_silent(api_call_t *call, Kith__Api__FeedResponse *response)
 {
     const api_t *api = call->api;
@@ -56,8 +56,8 @@ static void add_silent(api_call_t *call, Kith__Api__FeedResponse *response)
     }
     if (!told)
         return;
-    response->silent = kith_arena_need(call->turn->arena, (agreement->agencies_count + 1) *
-                                                              sizeof *response->silent);
+    response->silent = kith_arena_need(call->turn->arena,
+                                       (agreement->agencies_count + 1) * sizeof *response->silent);
     for (size_t i = 0; i < agreement->agencies_count; i++) {
         const kith_agency_t *agency = &agreement->agencies[i];
         int64_t since_ms = 0;
@@ -82,8 +82,8 @@ static kith_err get_feed(api_call_t *call, const Kith__Api__FeedRequest *ask,
                          Kith__Api__FeedResponse **ret_response)
 {
     API_MAKE(call, *ret_response, kith__api__feed_response__init);
-    kith_err err = work_feed(call->api->work, call->turn->txn, call->turn->arena, ask,
-                             *ret_response);
+    kith_err err =
+        work_feed(call->api->work, call->turn->txn, call->turn->arena, ask, *ret_response);
     return err;
 }
 
@@ -161,8 +161,7 @@ kith_err api_do_inbox(api_call_t *call, const Kith__Api__InboxRequest *ask)
 {
     Kith__Api__InboxResponse *response = NULL;
     API_MAKE(call, response, kith__api__inbox_response__init);
-    kith_err err =
-        work_inbox(call->api->work, call->turn->txn, call->turn->arena, ask, response);
+    kith_err err = work_inbox(call->api->work, call->turn->txn, call->turn->arena, ask, response);
     if (err != KITH_OK)
         return api_refuse_work(call, err, &(work_refusal_t){.rule = "inbox"});
     looks_t looks = looks_new(call, response->n_tasks);
@@ -179,8 +178,8 @@ kith_err api_do_household(api_call_t *call, const Kith__Api__HouseholdRequest *a
     kith_bytes_t id = {0};
     kith_err err = KITH_OK;
     bool one = ask->id.len > 0 || *ask->short_id;
-    if (one && !api_find(call, AGENT_TABLE_HOUSEHOLDS, "household", ask->id, ask->short_id, &id,
-                         &err))
+    if (one &&
+        !api_find(call, AGENT_TABLE_HOUSEHOLDS, "household", ask->id, ask->short_id, &id, &err))
         return err;
     Kith__Api__HouseholdResponse *response = NULL;
     API_MAKE(call, response, kith__api__household_response__init);

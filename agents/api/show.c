@@ -5,8 +5,8 @@
 static kith_err add_board(api_call_t *call, kith_bytes_t id, Kith__Api__ShowResponse *response)
 {
     const api_turn_t *turn = call->turn;
-    API_TRY(work_board(call->api->work, turn->txn, turn->arena, id, turn->now_ms,
-                       &response->board));
+    API_TRY(
+        work_board(call->api->work, turn->txn, turn->arena, id, turn->now_ms, &response->board));
     for (size_t i = 0; i < response->board->n_rows; i++) {
         Kith__Api__AlertBoardRow *row = response->board->rows[i];
         kith_err err = api_delivery(call, id, row->agency, &row->delivery);
@@ -38,7 +38,7 @@ kith_err api_do_show(api_call_t *call, const Kith__Api__ShowRequest *ask)
         return err;
     Kith__Store__StoredNotice *row = NULL;
     API_TRY(record_get_notice(turn->txn, turn->arena, id, &row));
-    const Kith__Notice *notice = (const Kith__Notice *) protobuf_c_message_unpack(
+    const Kith__Notice *notice = (const Kith__Notice *)protobuf_c_message_unpack(
         &kith__notice__descriptor, kith_arena_allocator(turn->arena), row->notice.len,
         row->notice.data);
     if (!notice)

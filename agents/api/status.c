@@ -3,7 +3,7 @@
 
 /* Rows of a stream, and of the unsealed queue, that are looked at for the oldest debt: the first
  * ones are the oldest, some of them are voids or settled. */
-#define OLDEST_LOOK_MAX 64u
+#define OLDEST_LOOK_MAX   64u
 #define UNSEALED_LOOK_MAX 1000u
 
 /* ---- the oldest debt to each ---- */
@@ -20,8 +20,7 @@ static kith_err look_at_debt(api_call_t *call, kith_bytes_t notice_id, Kith__Api
 {
     kith_key_t key = record_key_debt(notice_id, owed->agency);
     Kith__Store__Debt *debt = NULL;
-    kith_err err =
-        record_get_debt(call->turn->txn, call->turn->arena, kith_key_bytes(&key), &debt);
+    kith_err err = record_get_debt(call->turn->txn, call->turn->arena, kith_key_bytes(&key), &debt);
     if (err == KITH_NOT_FOUND)
         return KITH_OK;
     if (err != KITH_OK)
@@ -37,7 +36,7 @@ static kith_err oldest_numbered(api_call_t *call, Kith__Api__Owed *owed, int lan
 {
     kith_key_t prefix;
     kith_key_clear(&prefix);
-    kith_key_u8(&prefix, (uint8_t) lane);
+    kith_key_u8(&prefix, (uint8_t)lane);
     kith_key_name(&prefix, owed->agency);
     kith_key_t at = {0};
     bool open = false;
@@ -121,13 +120,12 @@ static kith_err owed_row(api_call_t *call, const char *agency, Kith__Api__Owed *
 static kith_err add_owed(api_call_t *call, Kith__Api__StatusResponse *response)
 {
     kith_txn_t *txn = call->turn->txn;
-    response->owed =
-        kith_arena_need(call->turn->arena, KITH_AGENCIES_MAX * sizeof *response->owed);
+    response->owed = kith_arena_need(call->turn->arena, KITH_AGENCIES_MAX * sizeof *response->owed);
     kith_key_t at = {0};
     while (response->n_owed < KITH_AGENCIES_MAX) {
         kith_bytes_t key = {0}, value = {0};
-        kith_err err = kith_next(txn, AGENT_TABLE_OWED, (kith_bytes_t){0}, kith_key_bytes(&at),
-                                 &key, &value);
+        kith_err err =
+            kith_next(txn, AGENT_TABLE_OWED, (kith_bytes_t){0}, kith_key_bytes(&at), &key, &value);
         if (err == KITH_NOT_FOUND)
             break;
         if (err != KITH_OK)
@@ -147,8 +145,8 @@ static kith_err add_owed(api_call_t *call, Kith__Api__StatusResponse *response)
 static void add_brokers(api_call_t *call, Kith__Api__StatusResponse *response)
 {
     const api_t *api = call->api;
-    response->brokers = kith_arena_need(call->turn->arena, (api->conf->brokers_count + 1) *
-                                                               sizeof *response->brokers);
+    response->brokers = kith_arena_need(call->turn->arena,
+                                        (api->conf->brokers_count + 1) * sizeof *response->brokers);
     for (size_t i = 0; i < api->conf->brokers_count; i++) {
         agent_broker_view_t view = {0};
         agent_core_broker(api->core, i, &view);
@@ -190,12 +188,18 @@ static void add_counters(api_call_t *call, Kith__Api__StatusResponse *response)
         const char *name;
         uint64_t value;
     } of_core[] = {
-        {"delivered", stats.delivered},         {"repeats", stats.repeats},
-        {"parked", stats.parked},               {"let-go", stats.let_go},
-        {"quarantined", stats.quarantined},     {"bad-copies", stats.bad_copies},
-        {"voided", stats.voided},               {"resent", stats.resent},
-        {"receipts-made", stats.receipts_made}, {"receipts-taken", stats.receipts_taken},
-        {"receipts-odd", stats.receipts_odd},   {"refused", stats.refused},
+        {"delivered", stats.delivered},
+        {"repeats", stats.repeats},
+        {"parked", stats.parked},
+        {"let-go", stats.let_go},
+        {"quarantined", stats.quarantined},
+        {"bad-copies", stats.bad_copies},
+        {"voided", stats.voided},
+        {"resent", stats.resent},
+        {"receipts-made", stats.receipts_made},
+        {"receipts-taken", stats.receipts_taken},
+        {"receipts-odd", stats.receipts_odd},
+        {"refused", stats.refused},
         {"clocks-apart", stats.clock_apart},
     };
     const size_t core_count = sizeof of_core / sizeof *of_core;
@@ -209,7 +213,7 @@ static void add_counters(api_call_t *call, Kith__Api__StatusResponse *response)
 
 kith_err api_do_status(api_call_t *call, const Kith__Api__StatusRequest *ask)
 {
-    (void) ask;
+    (void)ask;
     const api_t *api = call->api;
     const api_turn_t *turn = call->turn;
     const kith_agency_t *own = kith_agreement_agency(api->agreement, api->conf->agency);

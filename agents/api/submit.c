@@ -18,8 +18,9 @@ typedef struct submission {
 
 static kith_err refuse_token(api_call_t *call)
 {
-    return api_refuse(call, KITH__API__STATUS__STATUS_CONFLICT, "token",
-                      "this token was given with other content: take a new token for a new request");
+    return api_refuse(
+        call, KITH__API__STATUS__STATUS_CONFLICT, "token",
+        "this token was given with other content: take a new token for a new request");
 }
 
 /* What was answered when this token came first. NOT_FOUND: it has not come before. */
@@ -31,7 +32,8 @@ static kith_err find_token(api_call_t *call, submission_t *s, bool *ret_same)
         return KITH_NOT_FOUND;
     Kith__Store__Token *token = NULL;
     API_TRY(record_get_token(txn, arena, s->token, &token));
-    *ret_same = kith_bytes_equal(record_bytes(token->request_digest), kith_digest_bytes(&s->digest));
+    *ret_same =
+        kith_bytes_equal(record_bytes(token->request_digest), kith_digest_bytes(&s->digest));
     if (!*ret_same)
         return KITH_OK;
     Kith__Store__StoredNotice *notice = NULL;
@@ -94,7 +96,8 @@ static kith_err step_submit(api_call_t *call, const submission_t *s, const kith_
     return agent_core_step(call->api->core, turn->txn, turn->arena, &event, turn->effects);
 }
 
-/* Prepares and steps. *ret_done: it is stored (after the commit); else the response says why not. */
+/* Prepares and steps. *ret_done: it is stored (after the commit); else the response says why not.
+ */
 static kith_err store_draft(api_call_t *call, submission_t *s, bool *ret_done)
 {
     const api_turn_t *turn = call->turn;
@@ -121,7 +124,7 @@ static kith_err store_draft(api_call_t *call, submission_t *s, bool *ret_done)
     s->repeat = submitted.repeat;
     s->id = kith_arena_copy(turn->arena, (kith_bytes_t){submitted.id, sizeof submitted.id});
     s->recipients_count = prepared.recipients_count;
-    s->recipients = (char **) (uintptr_t) prepared.recipients;
+    s->recipients = (char **)(uintptr_t)prepared.recipients;
     s->front_door = prepared.front_door;
     *ret_done = true;
     return KITH_OK;
@@ -182,7 +185,7 @@ static kith_err topics_of(api_call_t *call, kith_bytes_t notice_id,
     kith_arena_t *arena = call->turn->arena;
     Kith__Store__StoredNotice *row = NULL;
     API_TRY(record_get_notice(call->turn->txn, arena, notice_id, &row));
-    const Kith__Notice *notice = (const Kith__Notice *) protobuf_c_message_unpack(
+    const Kith__Notice *notice = (const Kith__Notice *)protobuf_c_message_unpack(
         &kith__notice__descriptor, kith_arena_allocator(arena), row->notice.len, row->notice.data);
     if (!notice || notice->body_case != KITH__NOTICE__BODY_DIRECTORY)
         return KITH_CORRUPT;

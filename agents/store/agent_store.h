@@ -1,16 +1,16 @@
 /* The agent's own store: its tables over io/store, and the row that says whose it is.
  *
- * Called by main (init, open, check) and by the loop (the clock's row). Everything else goes through
- * the transaction: rows by name are agents/core/records.h. Never makes a store by itself: a mistyped
- * path must not become an empty agency. */
+ * Called by main (init, open, check) and by the loop (the clock's row). Everything else goes
+ * through the transaction: rows by name are agents/core/records.h. Never makes a store by itself: a
+ * mistyped path must not become an empty agency. */
 #pragma once
 
 #include "agents/agent_conf.h"
 #include "io/store.h"
 #include "store.pb-c.h"
 
-/* Raised when a stored record changes so that an absent field cannot be read as its old meaning; the
- * migration then stands in agent_store.c (proto/kith.proto has the procedure). */
+/* Raised when a stored record changes so that an absent field cannot be read as its old meaning;
+ * the migration then stands in agent_store.c (proto/kith.proto has the procedure). */
 #define AGENT_STORE_VERSION 1u
 
 /* Makes the store of this agency with the partnership's present epoch. KITH_EXISTS: there is one;
@@ -25,8 +25,8 @@ typedef struct agent_identity {
     int64_t clock_ahead_ms; /* exercise only */
 } agent_identity_t;
 
-/* Opens it and, in a commit of its own, raises the boot number. KITH_CONFIG: there is none, or it is
- * another agency's, partnership's, epoch's or version's; KITH_BUSY: another process has it;
+/* Opens it and, in a commit of its own, raises the boot number. KITH_CONFIG: there is none, or it
+ * is another agency's, partnership's, epoch's or version's; KITH_BUSY: another process has it;
  * KITH_CORRUPT, KITH_FULL, KITH_IO. *ret_error as above. */
 kith_err agent_store_open(const agent_conf_t *conf, const kith_agreement_t *agreement,
                           kith_arena_t *arena, kith_store_t **ret_store,
@@ -38,7 +38,8 @@ const char *agent_store_misfit(const agent_conf_t *conf, const kith_agreement_t 
                                uint32_t epoch, uint32_t newest, kith_arena_t *arena);
 
 /* Every row of every table against its checksum, and the counts. visit is told each table's name,
- * its rows and the verdict. The first KITH_CORRUPT or KITH_IO is returned, after all were visited. */
+ * its rows and the verdict. The first KITH_CORRUPT or KITH_IO is returned, after all were visited.
+ */
 kith_err agent_store_check(const agent_conf_t *conf, kith_arena_t *arena,
                            void (*visit)(const char *table, uint64_t rows, kith_err err),
                            const char **ret_error);

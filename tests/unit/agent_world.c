@@ -81,25 +81,26 @@ static const char *const topics =
 
 static void write_files(agent_world_t *w)
 {
-    agent_world_put(w->partnership,
-               kith_arena_printf(
-                   w->arena,
-                   "partnership = { id = \"exampletown\"; version = 1; exercise = true;\n"
-                   " front_door = \"social-care\"; };\n"
-                   "agencies = (\n%s,\n%s,\n%s\n);\n"
-                   "brokers = ( { id = \"hub-a\"; endpoint = \"tcp://127.0.0.1:5670\";%s } );\n%s",
-                   agency_line(w, members[0]), agency_line(w, members[1]),
-                   agency_line(w, members[2]), rings(w, "hub-a"), topics));
-    agent_world_put(w->cfg,
-               "agency = \"police\";\n"
-               "partnership = \"../partnership.cfg\";\n"
-               "keys = \"../keys/police\";\n"
-               "brokers = [ \"hub-a\" ];\n"
-               "store = { folder = \"../store/police\"; map = \"64MiB\"; reserve = \"1MiB\"; };\n"
-               "api = { socket = \"../run/police.sock\"; };\n"
-               "users = ( { uid = 1000; name = \"duty\"; role = \"duty sergeant\"; },\n"
-               " { name = \"screen\"; role = \"front desk\"; } );\n"
-               "gateways = [ 1001 ];\n");
+    agent_world_put(
+        w->partnership,
+        kith_arena_printf(
+            w->arena,
+            "partnership = { id = \"exampletown\"; version = 1; exercise = true;\n"
+            " front_door = \"social-care\"; };\n"
+            "agencies = (\n%s,\n%s,\n%s\n);\n"
+            "brokers = ( { id = \"hub-a\"; endpoint = \"tcp://127.0.0.1:5670\";%s } );\n%s",
+            agency_line(w, members[0]), agency_line(w, members[1]), agency_line(w, members[2]),
+            rings(w, "hub-a"), topics));
+    agent_world_put(
+        w->cfg, "agency = \"police\";\n"
+                "partnership = \"../partnership.cfg\";\n"
+                "keys = \"../keys/police\";\n"
+                "brokers = [ \"hub-a\" ];\n"
+                "store = { folder = \"../store/police\"; map = \"64MiB\"; reserve = \"1MiB\"; };\n"
+                "api = { socket = \"../run/police.sock\"; };\n"
+                "users = ( { uid = 1000; name = \"duty\"; role = \"duty sergeant\"; },\n"
+                " { name = \"screen\"; role = \"front desk\"; } );\n"
+                "gateways = [ 1001 ];\n");
 }
 
 int agent_world_begin(void **state)

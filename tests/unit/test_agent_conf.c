@@ -147,16 +147,15 @@ static void missing_or_open_keys_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(says_what_stands_there, agent_world_begin,
-                                        agent_world_end),
+        cmocka_unit_test_setup_teardown(says_what_stands_there, agent_world_begin, agent_world_end),
         cmocka_unit_test_setup_teardown(has_the_defaults_of_its_example, agent_world_begin,
                                         agent_world_end),
         cmocka_unit_test_setup_teardown(tells_users_and_gateways_apart, agent_world_begin,
                                         agent_world_end),
         cmocka_unit_test_setup_teardown(names_file_and_line_of_what_is_wrong, agent_world_begin,
                                         agent_world_end),
-        cmocka_unit_test_setup_teardown(a_wrong_partnership_file_is_named_itself,
-                                        agent_world_begin, agent_world_end),
+        cmocka_unit_test_setup_teardown(a_wrong_partnership_file_is_named_itself, agent_world_begin,
+                                        agent_world_end),
         cmocka_unit_test_setup_teardown(a_missing_file_is_an_error_like_any_other,
                                         agent_world_begin, agent_world_end),
         cmocka_unit_test_setup_teardown(keys_must_be_current_in_the_partnership_file,

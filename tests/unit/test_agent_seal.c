@@ -187,8 +187,8 @@ static Kith__Packet *signed_refusal(world_t *w, int signer, const char *broker,
 static void a_refusal_speaks_for_the_broker_that_sends_it(void **state)
 {
     world_t *w = *state;
-    assert_int_equal(
-        verdict_of(w, signed_refusal(w, SOCIAL_CARE, "hub-a", "exampletown", true)), 0);
+    assert_int_equal(verdict_of(w, signed_refusal(w, SOCIAL_CARE, "hub-a", "exampletown", true)),
+                     0);
     assert_int_equal(verdict_of(w, signed_refusal(w, SOCIAL_CARE, "hub-b", "exampletown", true)),
                      KITH__REASON__REASON_NOT_YOUR_NAME);
     assert_int_equal(verdict_of(w, signed_refusal(w, SOCIAL_CARE, "hub-a", "otherton", true)),

@@ -56,8 +56,8 @@ static void one_process_holds_it(void **state)
     kith_store_t *store = NULL;
     const char *error = NULL;
     init(w);
-    assert_int_equal(
-        agent_store_open(&w->conf, w->agreement, w->arena, &store, &identity, &error), KITH_OK);
+    assert_int_equal(agent_store_open(&w->conf, w->agreement, w->arena, &store, &identity, &error),
+                     KITH_OK);
     assert_int_equal(open_once(w, &identity, &error), KITH_BUSY);
     store_close(&store);
 }
@@ -151,8 +151,8 @@ static void the_exercise_clock_stays_ahead(void **state)
     kith_txn_t *txn = NULL;
     const char *error = NULL;
     init(w);
-    assert_int_equal(
-        agent_store_open(&w->conf, w->agreement, w->arena, &store, &identity, &error), KITH_OK);
+    assert_int_equal(agent_store_open(&w->conf, w->agreement, w->arena, &store, &identity, &error),
+                     KITH_OK);
     assert_int_equal(store_begin(store, &txn), KITH_OK);
     assert_int_equal(agent_store_clock_put(txn, w->arena, 86400000), KITH_OK);
     assert_int_equal(store_commit(store), KITH_OK);
