@@ -108,6 +108,16 @@ static void *take(kith_conf_t *self, size_t count, size_t size)
 
 /* ---- reading the file ---- */
 
+/* What to do about a complaint of libconfig. */
+static const char *advice_on(const char *why)
+{
+    if (strncmp(why, "duplicate", strlen("duplicate")) == 0)
+        return "keep one of them";
+    if (strncmp(why, "mismatched", strlen("mismatched")) == 0)
+        return "write all of one kind, with L on each number or on none";
+    return "look at this line and the end of the one above";
+}
+
 static void parse(kith_conf_t *self, kith_bytes_t text)
 {
     unsigned line;
@@ -128,9 +138,7 @@ static void parse(kith_conf_t *self, kith_bytes_t text)
     if (config_read_string(&self->config, whole) == CONFIG_TRUE)
         return;
     const char *why = config_error_text(&self->config);
-    bool twice = why != NULL && strncmp(why, "duplicate", 9) == 0;
-    fail_line(self, (unsigned)config_error_line(&self->config), "%s: %s", why,
-              twice ? "keep one of them" : "look at this line and the end of the one above");
+    fail_line(self, (unsigned)config_error_line(&self->config), "%s: %s", why, advice_on(why));
 }
 
 /* The whole file; checked while it is open, so that nobody changes it in between. */

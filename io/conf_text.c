@@ -17,6 +17,8 @@ typedef struct scan {
     size_t at;
     unsigned line;
     unsigned depth;
+    char open[DEPTH_MAX + 1]; /* the brackets that are open, the innermost at depth */
+    char before; /* the token before: a punctuation mark, '"' for a text, 'a' for anything else */
     const char *what; /* NULL while all is well */
 } scan_t;
 
@@ -126,36 +128,59 @@ static void check_number(scan_t *scan)
     scan->at += digits + (after == 'L');
 }
 
-static void check_bracket(scan_t *scan, int c)
+static void check_mark(scan_t *scan, char c)
 {
-    if (c == '{' || c == '(' || c == '[')
-        scan->depth++;
-    else if (scan->depth > 0)
+    if (c == '{' || c == '(' || c == '[') {
+        if (scan->depth == DEPTH_MAX)
+            scan->what = "nested too deep: close the groups above";
+        else
+            scan->open[++scan->depth] = c;
+    } else if ((c == '}' || c == ')' || c == ']') && scan->depth > 0)
         scan->depth--;
-    if (scan->depth > DEPTH_MAX)
-        scan->what = "nested too deep: close the groups above";
     scan->at++;
 }
 
-static void check_token(scan_t *scan)
+/* libconfig never frees a text that it finds where none may stand. */
+static void check_string_place(scan_t *scan)
+{
+    bool in_list = scan->open[scan->depth] == '(' || scan->open[scan->depth] == '[';
+    char before = scan->before;
+    bool fits = before == '=' || before == ':' || before == '"' || before == '(' || before == '[' ||
+                (before == ',' && in_list);
+    if (!fits)
+        scan->what = "a text where none may stand: look for a missing = or ; before it";
+}
+
+static void check_token(scan_t *scan, char c)
+{
+    if (c == '"') {
+        check_string_place(scan);
+        skip_string(scan);
+        scan->before = '"';
+    } else if (is_letter(c) || c == '*') {
+        skip_name(scan);
+        scan->before = 'a';
+    } else if (is_digit(c)) {
+        check_number(scan);
+        scan->before = 'a';
+    } else {
+        check_mark(scan, c);
+        scan->before = c;
+    }
+}
+
+static void check_next(scan_t *scan)
 {
     int c = peek(scan, 0);
-    if (c == '"')
-        skip_string(scan);
-    else if (c == '#' || (c == '/' && peek(scan, 1) == '/'))
+    if (c == '#' || (c == '/' && peek(scan, 1) == '/'))
         skip_to_line_end(scan);
     else if (c == '/' && peek(scan, 1) == '*')
         skip_comment(scan);
-    else if (is_letter(c) || c == '*')
-        skip_name(scan);
-    else if (is_digit(c))
-        check_number(scan);
-    else if (c != -1 && strchr("{}()[]", c) != NULL)
-        check_bracket(scan, c);
-    else {
+    else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\n') {
         scan->line += c == '\n';
         scan->at++;
-    }
+    } else
+        check_token(scan, (char)c);
 }
 
 bool conf_text_check(kith_bytes_t text, unsigned *ret_line, const char **ret_what)
@@ -170,7 +195,7 @@ bool conf_text_check(kith_bytes_t text, unsigned *ret_line, const char **ret_wha
         scan.line = 1;
     }
     while (scan.what == NULL && scan.at < text.size)
-        check_token(&scan);
+        check_next(&scan);
     if (scan.what == NULL)
         return true;
     *ret_line = scan.line;
