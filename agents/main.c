@@ -11,10 +11,12 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sysexits.h>
 
 /* Settings and messages of the start; a partnership file has its own arena. */
 #define START_BYTES_MAX (16u * 1024u * 1024u)
+
+/* sysexits.h: the command line is wrong. */
+#define EXIT_USAGE 64
 
 typedef enum agent_task { TASK_RUN, TASK_INIT, TASK_CHECK, TASK_CHECK_CONFIG } agent_task;
 
@@ -58,13 +60,13 @@ static int read_arguments(int argc, char **argv, const char **ret_path, agent_ta
             return 0;
         } else {
             usage(stderr);
-            return EX_USAGE;
+            return EXIT_USAGE;
         }
     }
     if (*ret_path && optind == argc)
         return -1;
     usage(stderr);
-    return EX_USAGE;
+    return EXIT_USAGE;
 }
 
 /* Keys and families' data are in this process's memory: no core file, no debugger, no open files.
