@@ -45,6 +45,11 @@ typedef struct mailbox_count {
     uint64_t others;          /* receipts and refusals */
 } mailbox_count_t;
 
+typedef struct mailbox_room {
+    uint64_t used_bytes; /* of bodies, one for each recipient: what is held for somebody */
+    uint64_t free_bytes; /* what new ones may use */
+} mailbox_room_t;
+
 typedef struct mailbox_ops {
     kith_err (*put)(kith_mailbox_t *self, const mailbox_put_t *put);
     kith_err (*done)(kith_mailbox_t *self, const char *recipient, uint64_t token);
@@ -59,6 +64,7 @@ typedef struct mailbox_ops {
                      void (*visit)(void *ctx, const char *recipient, int lane,
                                    const mailbox_count_t *count),
                      void *ctx);
+    void (*room)(kith_mailbox_t *self, mailbox_room_t *ret_room);
     void (*destroy)(kith_mailbox_t **self_p);
 } mailbox_ops_t;
 
@@ -83,9 +89,10 @@ static inline kith_err mailbox_done(kith_mailbox_t *self, const char *recipient,
     return self->ops->done(self, recipient, token);
 }
 
-/* Closes the open batch under this number (the caller's, growing) and starts making it durable.
- * Any error: nothing of the batch is known to be stored; the caller throws its core away and
- * rebuilds. KITH_FULL among them means go on, refusing. */
+/* Closes the open batch under this number (the caller's, growing) and starts making it durable. An
+ * empty one is durable as soon as those before it are. Any error: nothing of the batch is known to
+ * be stored; the caller throws its core away and rebuilds. KITH_FULL among them means go on,
+ * refusing. */
 static inline kith_err mailbox_flush(kith_mailbox_t *self, uint64_t batch)
 {
     return self->ops->flush(self, batch);
@@ -98,7 +105,7 @@ static inline kith_err mailbox_completed(kith_mailbox_t *self, uint64_t *ret_bat
 }
 
 /* Copies, oldest first, of durable items with a token above after_token: at most items_max and
- * bytes_max of bodies (the first one always, whatever its size). */
+ * bytes_max of bodies (the first one always, whatever its size). Not while a batch is open. */
 static inline kith_err mailbox_next(kith_mailbox_t *self, const char *recipient, int lane,
                                     uint64_t after_token, size_t items_max, uint64_t bytes_max,
                                     kith_arena_t *arena, mailbox_item_t *ret_items,
@@ -108,7 +115,8 @@ static inline kith_err mailbox_next(kith_mailbox_t *self, const char *recipient,
                            ret_items, ret_count);
 }
 
-/* Kept with the rows, never counted: a start with a million waiting takes seconds. */
+/* Kept with the rows, never counted: a start with a million waiting takes seconds. What the open
+ * batch changed may be in it or not. */
 static inline kith_err mailbox_count(kith_mailbox_t *self, const char *recipient, int lane,
                                      mailbox_count_t *ret_count)
 {
@@ -122,6 +130,12 @@ static inline kith_err mailbox_each(kith_mailbox_t *self,
                                     void *ctx)
 {
     return self->ops->each(self, visit, ctx);
+}
+
+/* Costs more than the other calls: for a few times a second. */
+static inline void mailbox_room(kith_mailbox_t *self, mailbox_room_t *ret_room)
+{
+    self->ops->room(self, ret_room);
 }
 
 /* Safe on NULL and twice. What was not flushed is gone. */

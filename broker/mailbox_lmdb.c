@@ -1,1 +1,476 @@
-#include "broker/mailbox.h"
+#include "broker/mailbox_lmdb.h"
+
+#include "base/credit.h"
+#include "base/limits.h"
+#include "broker/mailbox_counts.h"
+#include "broker/mailbox_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One record of ours, packed or unpacked. */
+#define SCRATCH_BYTES_MAX (16u * 1024u * 1024u)
+
+typedef struct mailbox_lmdb {
+    kith_mailbox_t base; /* first: what callers hold */
+    kith_store_t *store;
+    kith_arena_t *scratch;
+    kith_txn_t *batch; /* the open one; NULL: none */
+    kith_err failed;   /* of the open batch, which then can only be thrown away */
+    uint64_t last_token;
+    uint32_t newest_version;
+    bool meta_changed;
+    uint64_t flushed, told; /* batch numbers: durable; told by `completed` */
+    mailbox_counts_t *counts;
+} mailbox_lmdb_t;
+
+static mailbox_lmdb_t *self_of(kith_mailbox_t *base)
+{
+    return (mailbox_lmdb_t *)base;
+}
+
+/* ---- meta ---- */
+
+static kith_err meta_write(mailbox_lmdb_t *self)
+{
+    Kith__Store__BrokerMeta *meta = NULL;
+    kith_arena_reset(self->scratch);
+    kith_err err = mailbox_read_meta(self->batch, self->scratch, &meta);
+    if (err != KITH_OK)
+        return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
+    meta->last_token = self->last_token;
+    meta->partnership_version = self->newest_version;
+    kith_key_t key = mailbox_key_meta();
+    return kith_put_record(self->batch, TABLE_META, kith_key_bytes(&key), self->scratch,
+                           &meta->base);
+}
+
+/* What is kept in memory, from the store: at open and after a batch that failed. */
+static kith_err load(mailbox_lmdb_t *self)
+{
+    kith_txn_t *txn = NULL;
+    kith_err err = store_read_begin(self->store, &txn);
+    if (err != KITH_OK)
+        return err;
+    Kith__Store__BrokerMeta *meta = NULL;
+    kith_arena_reset(self->scratch);
+    err = mailbox_read_meta(txn, self->scratch, &meta);
+    if (err == KITH_OK) {
+        self->last_token = meta->last_token;
+        self->newest_version = meta->partnership_version;
+        self->meta_changed = false;
+        err = mailbox_counts_load(self->counts, txn, self->scratch);
+    }
+    store_read_end(self->store);
+    return err;
+}
+
+/* ---- put ---- */
+
+static kith_err batch_begin(mailbox_lmdb_t *self)
+{
+    if (self->failed != KITH_OK || self->batch)
+        return self->failed;
+    self->failed = store_begin(self->store, &self->batch);
+    return self->failed;
+}
+
+/* The older judgement stays: it is the one that is looked at again first. */
+static kith_err body_put(mailbox_lmdb_t *self, const mailbox_put_t *put)
+{
+    kith_key_t key = mailbox_key_body(kith_digest_bytes(&put->digest));
+    kith_bytes_t there;
+    kith_err err = kith_get(self->batch, TABLE_BODIES, kith_key_bytes(&key), &there);
+    if (err != KITH_NOT_FOUND)
+        return err;
+    Kith__Store__BodyRow row = KITH__STORE__BODY_ROW__INIT;
+    row.kind = put->kind;
+    row.body.data = (uint8_t *)(uintptr_t)put->body.data;
+    row.body.len = put->body.size;
+    row.judged_version = put->judged_version;
+    kith_arena_reset(self->scratch);
+    return kith_put_record(self->batch, TABLE_BODIES, kith_key_bytes(&key), self->scratch,
+                           &row.base);
+}
+
+static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const char *recipient)
+{
+    kith_bytes_t digest = kith_digest_bytes(&put->digest), there;
+    kith_key_t index = mailbox_key_row_of(digest, recipient);
+    kith_err err = kith_get(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), &there);
+    if (err != KITH_NOT_FOUND)
+        return err;
+
+    uint64_t token = ++self->last_token;
+    kith_key_t place;
+    kith_key_clear(&place);
+    kith_key_u8(&place, (uint8_t)put->lane);
+    kith_key_u64(&place, token);
+    err = kith_put(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), kith_key_bytes(&place));
+    if (err != KITH_OK)
+        return err;
+
+    Kith__Store__MailboxRow row = KITH__STORE__MAILBOX_ROW__INIT;
+    row.digest.data = (uint8_t *)(uintptr_t)digest.data;
+    row.digest.len = digest.size;
+    row.kind = put->kind;
+    row.size = put->body.size;
+    kith_key_t key = mailbox_key_row(recipient, put->lane, token);
+    kith_arena_reset(self->scratch);
+    err = kith_put_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch, &row.base);
+    if (err != KITH_OK)
+        return err;
+    mailbox_counts_add(self->counts, recipient, put->lane, put->kind, put->body.size);
+    self->meta_changed = true;
+    return KITH_OK;
+}
+
+static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    KITH_ASSERT(put->recipients_count > 0 && put->body.size > 0);
+    kith_err err = batch_begin(self);
+    if (err == KITH_OK)
+        err = body_put(self, put);
+    for (size_t i = 0; i < put->recipients_count && err == KITH_OK; i++)
+        err = row_put(self, put, put->recipients[i]);
+    if (put->judged_version > self->newest_version) {
+        self->newest_version = put->judged_version;
+        self->meta_changed = true;
+    }
+    self->failed = err;
+    return err;
+}
+
+/* ---- done ---- */
+
+static kith_err row_find(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int *ret_lane,
+                         Kith__Store__MailboxRow **ret_row)
+{
+    for (int lane = 0; lane < KITH_LANES; lane++) {
+        kith_key_t key = mailbox_key_row(recipient, lane, token);
+        void *row = NULL;
+        kith_arena_reset(self->scratch);
+        kith_err err = kith_get_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch,
+                                       &kith__store__mailbox_row__descriptor, &row);
+        if (err == KITH_NOT_FOUND)
+            continue;
+        if (err == KITH_OK) {
+            *ret_lane = lane;
+            *ret_row = row;
+        }
+        return err;
+    }
+    return KITH_NOT_FOUND;
+}
+
+/* The body goes with the last row that names it. */
+static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest)
+{
+    kith_bytes_t none = {0}, key, value;
+    kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
+    if (err != KITH_NOT_FOUND)
+        return err;
+    kith_key_t body = mailbox_key_body(digest);
+    return kith_del(self->batch, TABLE_BODIES, kith_key_bytes(&body));
+}
+
+static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int lane,
+                         const Kith__Store__MailboxRow *row)
+{
+    kith_bytes_t digest = {row->digest.data, row->digest.len};
+    kith_key_t key = mailbox_key_row(recipient, lane, token);
+    kith_key_t index = mailbox_key_row_of(digest, recipient);
+    kith_err err = kith_del(self->batch, TABLE_ROWS, kith_key_bytes(&key));
+    if (err == KITH_OK)
+        err = kith_del(self->batch, TABLE_ROW_OF, kith_key_bytes(&index));
+    if (err == KITH_OK)
+        err = body_release(self, digest);
+    bool fits = err == KITH_OK && mailbox_counts_take(self->counts, recipient, lane,
+                                                      (mailbox_kind)row->kind, row->size);
+    /* A row without its index, body or count: the store is not what it was. */
+    return err == KITH_NOT_FOUND || (err == KITH_OK && !fits) ? KITH_CORRUPT : err;
+}
+
+static kith_err op_done(kith_mailbox_t *base, const char *recipient, uint64_t token)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    kith_err err = batch_begin(self);
+    if (err != KITH_OK)
+        return err;
+    int lane = 0;
+    Kith__Store__MailboxRow *row = NULL;
+    err = row_find(self, recipient, token, &lane, &row);
+    if (err == KITH_NOT_FOUND)
+        return err;
+    if (err == KITH_OK)
+        err = row_drop(self, recipient, token, lane, row);
+    self->failed = err;
+    return err;
+}
+
+/* ---- flush ---- */
+
+static kith_err batch_commit(mailbox_lmdb_t *self)
+{
+    kith_err err = self->failed;
+    if (err == KITH_OK)
+        err = mailbox_counts_write(self->counts, self->batch, self->scratch);
+    if (err == KITH_OK && self->meta_changed)
+        err = meta_write(self);
+    if (err == KITH_OK)
+        err = store_commit(self->store);
+    else
+        store_abort(self->store);
+    return err;
+}
+
+static kith_err op_flush(kith_mailbox_t *base, uint64_t batch)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    kith_err err = KITH_OK;
+    if (self->batch || self->failed != KITH_OK)
+        err = batch_commit(self);
+    self->batch = NULL;
+    self->failed = KITH_OK;
+    if (err != KITH_OK) {
+        kith_err reload = load(self);
+        return reload != KITH_OK ? reload : err;
+    }
+    self->meta_changed = false;
+    self->flushed = batch;
+    return KITH_OK;
+}
+
+static kith_err op_completed(kith_mailbox_t *base, uint64_t *ret_batch)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    if (self->told == self->flushed)
+        return KITH_AGAIN;
+    *ret_batch = self->told = self->flushed;
+    return KITH_OK;
+}
+
+/* ---- reading ---- */
+
+static kith_err item_read(kith_txn_t *txn, kith_arena_t *arena, const Kith__Store__MailboxRow *row,
+                          uint64_t token, mailbox_item_t *ret_item)
+{
+    void *record = NULL;
+    kith_bytes_t digest = {row->digest.data, row->digest.len};
+    if (digest.size != KITH_DIGEST_BYTES)
+        return KITH_CORRUPT;
+    kith_err err = kith_get_record(txn, TABLE_BODIES, digest, arena,
+                                   &kith__store__body_row__descriptor, &record);
+    if (err != KITH_OK)
+        return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
+    const Kith__Store__BodyRow *body = record;
+    *ret_item = (mailbox_item_t){
+        .token = token,
+        .kind = (mailbox_kind)body->kind,
+        .judged_version = body->judged_version,
+        .body = {body->body.data, body->body.len},
+    };
+    memcpy(ret_item->digest.bytes, digest.data, digest.size);
+    return KITH_OK;
+}
+
+static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, size_t items_max,
+                          uint64_t bytes_max, kith_arena_t *arena, mailbox_item_t *ret_items,
+                          size_t *ret_count)
+{
+    uint64_t bytes = 0;
+    size_t count = 0;
+    for (; count < items_max; count++) {
+        kith_bytes_t key, value;
+        kith_err err =
+            kith_next(txn, TABLE_ROWS, kith_key_bytes(&lane), kith_key_bytes(&after), &key, &value);
+        if (err == KITH_NOT_FOUND)
+            break;
+        void *record = NULL;
+        if (err == KITH_OK)
+            err = kith_get_record(txn, TABLE_ROWS, key, arena,
+                                  &kith__store__mailbox_row__descriptor, &record);
+        if (err != KITH_OK)
+            return err;
+        const Kith__Store__MailboxRow *row = record;
+        bytes += row->size;
+        if (count > 0 && bytes > bytes_max)
+            break;
+        kith_key_reader_t reader = {{key.data + lane.size, key.size - lane.size}};
+        err = item_read(txn, arena, row, kith_key_read_u64(&reader), &ret_items[count]);
+        if (err == KITH_LIMIT && count > 0)
+            break; /* the turn's memory is used up: these first */
+        if (err != KITH_OK)
+            return err;
+        kith_key_clear(&after);
+        kith_key_raw(&after, key);
+    }
+    *ret_count = count;
+    return KITH_OK;
+}
+
+static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, uint64_t after_token,
+                        size_t items_max, uint64_t bytes_max, kith_arena_t *arena,
+                        mailbox_item_t *ret_items, size_t *ret_count)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    KITH_ASSERT(!self->batch);
+    kith_txn_t *txn = NULL;
+    kith_err err = store_read_begin(self->store, &txn);
+    if (err != KITH_OK)
+        return err;
+    err = rows_read(txn, mailbox_key_lane(recipient, lane),
+                    mailbox_key_row(recipient, lane, after_token), items_max, bytes_max, arena,
+                    ret_items, ret_count);
+    store_read_end(self->store);
+    return err;
+}
+
+static kith_err op_count(kith_mailbox_t *base, const char *recipient, int lane,
+                         mailbox_count_t *ret_count)
+{
+    *ret_count = mailbox_counts_get(self_of(base)->counts, recipient, lane);
+    return KITH_OK;
+}
+
+static kith_err op_each(kith_mailbox_t *base,
+                        void (*visit)(void *ctx, const char *recipient, int lane,
+                                      const mailbox_count_t *count),
+                        void *ctx)
+{
+    mailbox_counts_each(self_of(base)->counts, visit, ctx);
+    return KITH_OK;
+}
+
+static void op_room(kith_mailbox_t *base, mailbox_room_t *ret_room)
+{
+    const mailbox_lmdb_t *self = self_of(base);
+    ret_room->free_bytes = store_free_bytes(self->store);
+    ret_room->used_bytes = mailbox_counts_bytes(self->counts);
+}
+
+/* ---- life ---- */
+
+static void op_destroy(kith_mailbox_t **self_p)
+{
+    mailbox_lmdb_t *self = self_of(*self_p);
+    if (self->batch)
+        store_abort(self->store);
+    store_close(&self->store);
+    kith_arena_destroy(&self->scratch);
+    mailbox_counts_destroy(&self->counts);
+    free(self);
+    *self_p = NULL;
+}
+
+static const mailbox_ops_t ops = {
+    .put = op_put,
+    .done = op_done,
+    .flush = op_flush,
+    .completed = op_completed,
+    .next = op_next,
+    .count = op_count,
+    .each = op_each,
+    .room = op_room,
+    .destroy = op_destroy,
+};
+
+static const char *whose(const Kith__Store__BrokerMeta *meta, const mailbox_lmdb_options_t *options)
+{
+    if (meta->store_version != MAILBOX_STORE_VERSION)
+        return "it was made by another version of kith-broker";
+    if (strcmp(meta->broker, options->broker) != 0)
+        return "it belongs to another broker";
+    if (strcmp(meta->partnership, options->partnership) != 0)
+        return "it belongs to another partnership";
+    if (meta->partnership_version > options->partnership_version)
+        return "it has worked under a newer version of the partnership file";
+    return NULL;
+}
+
+static kith_err identify(mailbox_lmdb_t *self, const mailbox_lmdb_options_t *options,
+                         const char **ret_what)
+{
+    kith_txn_t *txn = NULL;
+    kith_err err = store_read_begin(self->store, &txn);
+    if (err != KITH_OK)
+        return err;
+    Kith__Store__BrokerMeta *meta = NULL;
+    err = mailbox_read_meta(txn, self->scratch, &meta);
+    if (err == KITH_OK && meta->store_epoch.len != sizeof self->base.store_epoch)
+        err = KITH_CORRUPT;
+    if (err == KITH_OK) {
+        memcpy(self->base.store_epoch, meta->store_epoch.data, meta->store_epoch.len);
+        *ret_what = whose(meta, options);
+        err = *ret_what ? KITH_CONFLICT : KITH_OK;
+    }
+    store_read_end(self->store);
+    return err;
+}
+
+kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t **ret_mailbox,
+                           const char **ret_what)
+{
+    mailbox_lmdb_t *self = calloc(1, sizeof *self);
+    KITH_ASSERT(self);
+    self->base.ops = &ops;
+    self->base.fd = -1;
+    self->scratch = kith_arena_new(SCRATCH_BYTES_MAX);
+    self->counts = mailbox_counts_new();
+    store_options_t store = mailbox_store_options(options);
+    kith_err err = store_open(&store, &self->store);
+    if (err == KITH_OK)
+        err = identify(self, options, ret_what);
+    if (err == KITH_OK)
+        err = load(self);
+    kith_mailbox_t *base = &self->base;
+    if (err != KITH_OK)
+        op_destroy(&base);
+    else
+        *ret_mailbox = base;
+    return err;
+}
+
+static kith_err meta_make(kith_store_t *store, const mailbox_lmdb_options_t *options,
+                          const uint8_t store_epoch[16])
+{
+    kith_txn_t *txn = NULL;
+    kith_err err = store_begin(store, &txn);
+    if (err != KITH_OK)
+        return err;
+    kith_arena_t *arena = kith_arena_new(SCRATCH_BYTES_MAX);
+    Kith__Store__BrokerMeta meta = KITH__STORE__BROKER_META__INIT, *there = NULL;
+    err = mailbox_read_meta(txn, arena, &there);
+    err = err == KITH_OK ? KITH_EXISTS : err == KITH_NOT_FOUND ? KITH_OK : err;
+    if (err == KITH_OK) {
+        meta.store_version = MAILBOX_STORE_VERSION;
+        meta.broker = kith_arena_str(arena, options->broker);
+        meta.partnership = kith_arena_str(arena, options->partnership);
+        meta.store_epoch.data = (uint8_t *)(uintptr_t)store_epoch;
+        meta.store_epoch.len = 16;
+        kith_key_t key = mailbox_key_meta();
+        err = kith_put_record(txn, TABLE_META, kith_key_bytes(&key), arena, &meta.base);
+    }
+    if (err == KITH_OK)
+        err = store_commit(store);
+    else
+        store_abort(store);
+    kith_arena_destroy(&arena);
+    return err;
+}
+
+/* A store without meta is one whose making was cut off: it is finished here. */
+kith_err mailbox_lmdb_init(const mailbox_lmdb_options_t *options, const uint8_t store_epoch[16])
+{
+    store_options_t store = mailbox_store_options(options);
+    kith_err err = store_init(&store);
+    if (err != KITH_OK && err != KITH_EXISTS)
+        return err;
+    kith_store_t *opened = NULL;
+    err = store_open(&store, &opened);
+    if (err == KITH_OK)
+        err = meta_make(opened, options, store_epoch);
+    store_close(&opened);
+    return err;
+}

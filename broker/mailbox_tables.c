@@ -1,0 +1,63 @@
+#include "broker/mailbox_tables.h"
+
+const char *const mailbox_tables[TABLES] = {"meta", "bodies", "rows", "row_of", "counts"};
+
+store_options_t mailbox_store_options(const mailbox_lmdb_options_t *options)
+{
+    return (store_options_t){
+        .folder = options->folder,
+        .map_bytes = options->map_bytes,
+        .tables_count = TABLES,
+        .tables = mailbox_tables,
+    };
+}
+
+kith_key_t mailbox_key_meta(void)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_name(&key, "meta");
+    return key;
+}
+
+kith_key_t mailbox_key_body(kith_bytes_t digest)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_raw(&key, digest);
+    return key;
+}
+
+kith_key_t mailbox_key_lane(const char *recipient, int lane)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_name(&key, recipient);
+    kith_key_u8(&key, (uint8_t)lane);
+    return key;
+}
+
+kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token)
+{
+    kith_key_t key = mailbox_key_lane(recipient, lane);
+    kith_key_u64(&key, token);
+    return key;
+}
+
+kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient)
+{
+    kith_key_t key = mailbox_key_body(digest);
+    kith_key_name(&key, recipient);
+    return key;
+}
+
+kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena, Kith__Store__BrokerMeta **ret_meta)
+{
+    kith_key_t key = mailbox_key_meta();
+    void *meta = NULL;
+    kith_err err = kith_get_record(txn, TABLE_META, kith_key_bytes(&key), arena,
+                                   &kith__store__broker_meta__descriptor, &meta);
+    if (err == KITH_OK)
+        *ret_meta = meta;
+    return err;
+}

@@ -1,0 +1,36 @@
+/* The tables of the LMDB mailbox, their keys and records. Used by mailbox_lmdb*.c only.
+ *
+ * Changing a record: add fields with new numbers and read an absent one as its old meaning; when
+ * that cannot be done raise MAILBOX_STORE_VERSION and write the migration into mailbox_lmdb.c. */
+#pragma once
+
+#include "base/key.h"
+#include "base/txn.h"
+#include "broker/mailbox_lmdb.h"
+#include "io/store.h"
+#include "store.pb-c.h"
+
+#define MAILBOX_STORE_VERSION 1u
+
+enum {
+    TABLE_META,   /* "meta" → BrokerMeta */
+    TABLE_BODIES, /* digest → BodyRow */
+    TABLE_ROWS,   /* recipient, lane, token → MailboxRow */
+    TABLE_ROW_OF, /* digest, recipient → lane (1 byte), token (8 bytes, big endian) */
+    TABLE_COUNTS, /* recipient, lane → MailboxCount */
+    TABLES
+};
+
+extern const char *const mailbox_tables[TABLES];
+
+store_options_t mailbox_store_options(const mailbox_lmdb_options_t *options);
+kith_key_t mailbox_key_meta(void);
+kith_key_t mailbox_key_body(kith_bytes_t digest);
+/* All rows of a lane start with this. */
+kith_key_t mailbox_key_lane(const char *recipient, int lane);
+kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token);
+kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient);
+
+/* KITH_NOT_FOUND: there is none yet. */
+kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena,
+                           Kith__Store__BrokerMeta **ret_meta);

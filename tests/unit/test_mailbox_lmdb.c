@@ -1,0 +1,366 @@
+/* What the LMDB backend promises beyond the suite: durability, whose store it is, full, damage. */
+#include "base/credit.h"
+#include "broker/mailbox_lmdb.h"
+#include "broker/mailbox_tables.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { URGENT = KITH_LANE_URGENT };
+
+typedef struct bench {
+    char folder[64];
+    mailbox_lmdb_options_t options;
+    kith_mailbox_t *mailbox;
+    kith_arena_t *arena;
+    const char *what;
+} bench_t;
+
+static const uint8_t epoch[16] = {1, 2, 3};
+
+static kith_err opened(bench_t *b)
+{
+    return mailbox_lmdb_open(&b->options, &b->mailbox, &b->what);
+}
+
+static int begin(void **state)
+{
+    bench_t *b = calloc(1, sizeof *b);
+    assert_non_null(b);
+    memcpy(b->folder, "/tmp/kith-mailbox-XXXXXX", 25);
+    assert_non_null(mkdtemp(b->folder));
+    b->options = (mailbox_lmdb_options_t){.folder = b->folder,
+                                          .map_bytes = 4u * 1024u * 1024u,
+                                          .broker = "hub-a",
+                                          .partnership = "exampletown",
+                                          .partnership_version = 3};
+    b->arena = kith_arena_new(64u * 1024u * 1024u);
+    assert_int_equal(mailbox_lmdb_init(&b->options, epoch), KITH_OK);
+    assert_int_equal(opened(b), KITH_OK);
+    *state = b;
+    return 0;
+}
+
+static int end(void **state)
+{
+    bench_t *b = *state;
+    mailbox_destroy(&b->mailbox);
+    const char *names[] = {"data.mdb", "lock.mdb", "lock"};
+    char path[128];
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/%s", b->folder, names[i]);
+        unlink(path);
+    }
+    rmdir(b->folder);
+    kith_arena_destroy(&b->arena);
+    free(b);
+    return 0;
+}
+
+static kith_err put(bench_t *b, const char *recipient, uint32_t name, size_t size)
+{
+    uint8_t *data = kith_arena_need(b->arena, size);
+    memset(data, (int)name, size);
+    mailbox_put_t p = {.kind = MAILBOX_ENVELOPE,
+                       .body = {data, size},
+                       .lane = URGENT,
+                       .judged_version = 3,
+                       .recipients_count = 1,
+                       .recipients = &recipient};
+    memcpy(p.digest.bytes, &name, sizeof name);
+    return mailbox_put(b->mailbox, &p);
+}
+
+static uint64_t waiting(bench_t *b, const char *recipient)
+{
+    mailbox_count_t count;
+    assert_int_equal(mailbox_count(b->mailbox, recipient, URGENT, &count), KITH_OK);
+    return count.messages;
+}
+
+static size_t readable(bench_t *b, const char *recipient, mailbox_item_t *ret_items)
+{
+    size_t count = 0;
+    assert_int_equal(
+        mailbox_next(b->mailbox, recipient, URGENT, 0, 64, 1 << 20, b->arena, ret_items, &count),
+        KITH_OK);
+    return count;
+}
+
+/* ---- durability ---- */
+
+static void what_was_flushed_is_there_after_a_restart(void **state)
+{
+    bench_t *b = *state;
+    mailbox_item_t items[64];
+    assert_int_equal(put(b, "police", 1, 100), KITH_OK);
+    assert_int_equal(put(b, "police", 2, 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(put(b, "police", 3, 100), KITH_OK); /* not flushed */
+    mailbox_destroy(&b->mailbox);
+    assert_int_equal(opened(b), KITH_OK);
+    assert_memory_equal(b->mailbox->store_epoch, epoch, sizeof epoch);
+    assert_int_equal(waiting(b, "police"), 2);
+    assert_int_equal(readable(b, "police", items), 2);
+    uint64_t last = items[1].token;
+    assert_int_equal(put(b, "police", 4, 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(readable(b, "police", items), 3);
+    assert_true(items[2].token > last); /* tokens go on growing */
+}
+
+/* ---- whose it is ---- */
+
+static void another_brokers_store_is_refused(void **state)
+{
+    bench_t *b = *state;
+    mailbox_destroy(&b->mailbox);
+    b->options.broker = "hub-b";
+    assert_int_equal(opened(b), KITH_CONFLICT);
+    assert_string_equal(b->what, "it belongs to another broker");
+    b->options.broker = "hub-a";
+    b->options.partnership = "othertown";
+    assert_int_equal(opened(b), KITH_CONFLICT);
+    assert_string_equal(b->what, "it belongs to another partnership");
+    assert_null(b->mailbox);
+}
+
+static void an_older_partnership_file_is_refused(void **state)
+{
+    bench_t *b = *state;
+    assert_int_equal(put(b, "police", 1, 100), KITH_OK); /* judged under version 3 */
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    mailbox_destroy(&b->mailbox);
+    b->options.partnership_version = 2;
+    assert_int_equal(opened(b), KITH_CONFLICT);
+    assert_non_null(strstr(b->what, "newer version"));
+    b->options.partnership_version = 4;
+    assert_int_equal(opened(b), KITH_OK);
+}
+
+static void a_store_is_made_once_and_held_once(void **state)
+{
+    bench_t *b = *state;
+    kith_mailbox_t *second = NULL;
+    assert_int_equal(mailbox_lmdb_open(&b->options, &second, &b->what), KITH_BUSY);
+    mailbox_destroy(&b->mailbox);
+    assert_int_equal(mailbox_lmdb_init(&b->options, epoch), KITH_EXISTS);
+    mailbox_lmdb_options_t nowhere = b->options;
+    nowhere.folder = "/tmp/kith-mailbox-that-is-not-there";
+    assert_int_equal(mailbox_lmdb_open(&nowhere, &second, &b->what), KITH_NOT_FOUND);
+    mailbox_lmdb_found_t found;
+    assert_int_equal(mailbox_lmdb_check(&nowhere, &found), KITH_NOT_FOUND);
+    assert_null(second);
+}
+
+static void a_store_whose_making_was_cut_off_is_none_and_is_finished_by_init(void **state)
+{
+    bench_t *b = *state;
+    mailbox_destroy(&b->mailbox);
+    store_options_t o = mailbox_store_options(&b->options);
+    kith_store_t *store = NULL;
+    kith_txn_t *txn = NULL;
+    assert_int_equal(store_open(&o, &store), KITH_OK);
+    assert_int_equal(store_begin(store, &txn), KITH_OK);
+    kith_key_t key = mailbox_key_meta();
+    assert_int_equal(kith_del(txn, TABLE_META, kith_key_bytes(&key)), KITH_OK);
+    assert_int_equal(store_commit(store), KITH_OK);
+    store_close(&store);
+    assert_int_equal(opened(b), KITH_NOT_FOUND);
+    assert_int_equal(mailbox_lmdb_init(&b->options, epoch), KITH_OK);
+    assert_int_equal(opened(b), KITH_OK);
+}
+
+/* ---- full ---- */
+
+static void a_full_batch_leaves_no_trace_and_the_mailbox_goes_on(void **state)
+{
+    bench_t *b = *state;
+    mailbox_item_t items[64];
+    assert_int_equal(put(b, "police", 1, 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+
+    uint32_t name = 2;
+    kith_err err = KITH_OK;
+    while (err == KITH_OK && name < 1000)
+        err = put(b, "police", name++, 64 * 1024);
+    assert_int_equal(err, KITH_FULL);
+    assert_int_equal(put(b, "police", 5000, 10), KITH_FULL); /* until the flush */
+    assert_int_equal(mailbox_done(b->mailbox, "police", 1), KITH_FULL);
+    assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_FULL);
+    uint64_t batch = 0;
+    assert_int_equal(mailbox_completed(b->mailbox, &batch), KITH_OK);
+    assert_int_equal(batch, 1);
+
+    assert_int_equal(waiting(b, "police"), 1);
+    assert_int_equal(readable(b, "police", items), 1);
+    assert_int_equal(mailbox_done(b->mailbox, "police", items[0].token), KITH_OK);
+    assert_int_equal(put(b, "police", 6000, 10), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 3), KITH_OK);
+    assert_int_equal(waiting(b, "police"), 1);
+}
+
+static void trims_still_work_when_the_map_is_full(void **state)
+{
+    bench_t *b = *state;
+    mailbox_item_t items[64];
+    uint32_t name = 1;
+    kith_err err = KITH_OK;
+    for (uint64_t batch = 1; err == KITH_OK && name < 1000; batch++) {
+        err = put(b, "police", name++, 32 * 1024);
+        kith_err flushed = mailbox_flush(b->mailbox, batch);
+        err = err == KITH_OK ? flushed : err;
+    }
+    assert_int_equal(err, KITH_FULL);
+    uint64_t before = waiting(b, "police");
+    assert_true(before > 10);
+    size_t count = readable(b, "police", items);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(mailbox_done(b->mailbox, "police", items[i].token), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 2000), KITH_OK);
+    assert_int_equal(waiting(b, "police"), before - count);
+}
+
+/* ---- check ---- */
+
+static void check_counts_what_is_there(void **state)
+{
+    bench_t *b = *state;
+    assert_int_equal(put(b, "police", 1, 100), KITH_OK);
+    assert_int_equal(put(b, "police", 2, 100), KITH_OK);
+    assert_int_equal(put(b, "housing", 2, 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    mailbox_lmdb_found_t found;
+    assert_int_equal(mailbox_lmdb_check(&b->options, &found), KITH_BUSY);
+    mailbox_destroy(&b->mailbox);
+    assert_int_equal(mailbox_lmdb_check(&b->options, &found), KITH_OK);
+    assert_int_equal(found.rows, 3);
+    assert_int_equal(found.bodies, 2);
+    assert_int_equal(found.mailboxes, 2);
+    assert_null(found.wrong);
+}
+
+/* Deletes or writes one row behind the mailbox's back, then checks. */
+static void expect_wrong(bench_t *b, int table, const kith_key_t *key, kith_bytes_t value,
+                         const char *wrong)
+{
+    assert_int_equal(put(b, "police", 1, 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    mailbox_destroy(&b->mailbox);
+    store_options_t o = mailbox_store_options(&b->options);
+    kith_store_t *store = NULL;
+    kith_txn_t *txn = NULL;
+    assert_int_equal(store_open(&o, &store), KITH_OK);
+    assert_int_equal(store_begin(store, &txn), KITH_OK);
+    kith_err err = value.size ? kith_put(txn, table, kith_key_bytes(key), value)
+                              : kith_del(txn, table, kith_key_bytes(key));
+    assert_int_equal(err, KITH_OK);
+    assert_int_equal(store_commit(store), KITH_OK);
+    store_close(&store);
+    mailbox_lmdb_found_t found;
+    assert_int_equal(mailbox_lmdb_check(&b->options, &found), KITH_CORRUPT);
+    assert_string_equal(found.wrong, wrong);
+}
+
+static kith_bytes_t digest_of_1(void)
+{
+    static const uint8_t digest[32] = {1};
+    return (kith_bytes_t){digest, sizeof digest};
+}
+
+static void check_finds_a_missing_body(void **state)
+{
+    kith_key_t key = mailbox_key_body(digest_of_1());
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){0}, "rows: no body");
+}
+
+static void check_finds_a_missing_index(void **state)
+{
+    kith_key_t key = mailbox_key_row_of(digest_of_1(), "police");
+    expect_wrong(*state, TABLE_ROW_OF, &key, (kith_bytes_t){0}, "rows: no index");
+}
+
+static void check_finds_an_index_that_names_another_row(void **state)
+{
+    kith_key_t key = mailbox_key_row_of(digest_of_1(), "police");
+    expect_wrong(*state, TABLE_ROW_OF, &key, kith_bytes_str("another"),
+                 "rows: the index names another row");
+}
+
+static void check_finds_a_missing_row(void **state)
+{
+    kith_key_t key = mailbox_key_row("police", URGENT, 1);
+    expect_wrong(*state, TABLE_ROWS, &key, (kith_bytes_t){0}, "counts: not the sum of the rows");
+}
+
+static void check_finds_a_missing_count(void **state)
+{
+    kith_key_t key = mailbox_key_lane("police", URGENT);
+    expect_wrong(*state, TABLE_COUNTS, &key, (kith_bytes_t){0}, "rows: not in any count");
+}
+
+static void check_finds_a_record_that_is_none(void **state)
+{
+    kith_key_t key = mailbox_key_row("police", URGENT, 1);
+    expect_wrong(*state, TABLE_ROWS, &key, kith_bytes_str("\xff\xff"), "rows");
+}
+
+static void check_finds_a_body_that_nobody_names(void **state)
+{
+    static const uint8_t digest[32] = {2};
+    kith_key_t key = mailbox_key_body((kith_bytes_t){digest, sizeof digest});
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){(const uint8_t *)"\x08\x01", 2},
+                 "bodies: no row names it");
+}
+
+static void check_finds_an_index_without_row(void **state)
+{
+    kith_key_t key = mailbox_key_row_of(digest_of_1(), "housing");
+    expect_wrong(*state, TABLE_ROW_OF, &key, kith_bytes_str("x"), "row_of: not as many as rows");
+}
+
+static void a_copy_whose_body_is_gone_is_corrupt(void **state)
+{
+    bench_t *b = *state;
+    kith_key_t key = mailbox_key_body(digest_of_1());
+    expect_wrong(b, TABLE_BODIES, &key, (kith_bytes_t){0}, "rows: no body");
+    assert_int_equal(opened(b), KITH_OK);
+    mailbox_item_t items[4];
+    size_t count = 0;
+    assert_int_equal(
+        mailbox_next(b->mailbox, "police", URGENT, 0, 4, 1000, b->arena, items, &count),
+        KITH_CORRUPT);
+    assert_int_equal(mailbox_done(b->mailbox, "police", 1), KITH_CORRUPT);
+    assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_CORRUPT);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        TEST(what_was_flushed_is_there_after_a_restart),
+        TEST(another_brokers_store_is_refused),
+        TEST(an_older_partnership_file_is_refused),
+        TEST(a_store_is_made_once_and_held_once),
+        TEST(a_store_whose_making_was_cut_off_is_none_and_is_finished_by_init),
+        TEST(a_full_batch_leaves_no_trace_and_the_mailbox_goes_on),
+        TEST(trims_still_work_when_the_map_is_full),
+        TEST(check_counts_what_is_there),
+        TEST(check_finds_a_missing_body),
+        TEST(check_finds_a_missing_index),
+        TEST(check_finds_an_index_that_names_another_row),
+        TEST(check_finds_a_missing_row),
+        TEST(check_finds_a_missing_count),
+        TEST(check_finds_a_record_that_is_none),
+        TEST(check_finds_a_body_that_nobody_names),
+        TEST(check_finds_an_index_without_row),
+        TEST(a_copy_whose_body_is_gone_is_corrupt),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
