@@ -12,3 +12,6 @@ kith_unit_test(store kith_io kith_test_lib)
 kith_unit_test(store_damage kith_io)
 kith_unit_test(conf kith_io)
 kith_unit_test(partnership kith_io)
+kith_unit_test(vector kith_io)
+target_compile_definitions(test_vector PRIVATE
+  KITH_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
