@@ -2,36 +2,39 @@
 
 #include <string.h>
 
-/* Words of `name` that argv's next words are: 0 when they are not. */
+/* Words of `name` when argv begins with all of them, else 0. */
 static size_t words_that_fit(const char *name, char *const *argv, int left)
 {
-    const char *blank = strchr(name, ' ');
-    size_t first = blank == NULL ? strlen(name) : (size_t)(blank - name);
-    if (left < 1 || strlen(argv[0]) != first || strncmp(argv[0], name, first) != 0)
-        return 0;
-    if (blank == NULL)
-        return 1;
-    return left > 1 && strcmp(argv[1], blank + 1) == 0 ? 2 : 0;
+    size_t words = 0;
+    while (*name != '\0') {
+        size_t size = strcspn(name, " ");
+        if ((int)words >= left || strlen(argv[words]) != size ||
+            strncmp(argv[words], name, size) != 0)
+            return 0;
+        words++;
+        name += size + (name[size] == ' ' ? 1 : 0);
+    }
+    return words;
 }
 
-static bool is_family(const cli_command_t *commands, const char *word)
+static bool is_family(const cli_command_t *const *commands, const char *word)
 {
     size_t size = strlen(word);
-    for (const cli_command_t *c = commands; c->name != NULL; c++)
-        if (strncmp(c->name, word, size) == 0 && c->name[size] == ' ')
+    for (const cli_command_t *const *c = commands; *c != NULL; c++)
+        if (strncmp((*c)->name, word, size) == 0 && (*c)->name[size] == ' ')
             return true;
     return false;
 }
 
 /* Finds the command that begins at argv; *ret_words: how many words it takes. */
-static kith_err find_command(const cli_command_t *commands, char *const *argv, int left,
+static kith_err find_command(const cli_command_t *const *commands, char *const *argv, int left,
                              kith_arena_t *arena, args_t *ret, size_t *ret_words,
                              const char **ret_what)
 {
-    for (const cli_command_t *c = commands; c->name != NULL; c++) {
-        size_t words = words_that_fit(c->name, argv, left);
+    for (const cli_command_t *const *c = commands; *c != NULL; c++) {
+        size_t words = words_that_fit((*c)->name, argv, left);
         if (words > 0) {
-            ret->command = c;
+            ret->command = *c;
             *ret_words = words;
             return KITH_OK;
         }
@@ -111,7 +114,7 @@ static kith_err take_positional(args_t *args, const char *word, const char **ret
     return KITH_OK;
 }
 
-kith_err args_parse(const cli_command_t *commands, const cli_option_t *common, int argc,
+kith_err args_parse(const cli_command_t *const *commands, const cli_option_t *common, int argc,
                     char *const *argv, kith_arena_t *arena, args_t *ret, const char **ret_what)
 {
     *ret = (args_t){.command = NULL};

@@ -20,7 +20,7 @@ typedef struct cli_option {
 
 struct cli;
 typedef struct cli_command {
-    const char *name; /* one word, or two: a family and its verb; NULL ends the table */
+    const char *name; /* one word, or more: a family and its verb */
     const char *args; /* as the usage shows them: "HOUSEHOLD [AGENCY]"; "" when none */
     size_t args_min, args_max;
     const char *summary; /* one line */
@@ -45,9 +45,10 @@ typedef struct args {
     } pairs[ARGS_PAIRS_MAX];
 } args_t;
 
-/* common: options of every command. KITH_INVALID with one line in *ret_what (in the arena); *ret is
- * then filled as far as it went, so that --json and the command are known. */
-kith_err args_parse(const cli_command_t *commands, const cli_option_t *common, int argc,
+/* commands: ends with NULL. common: options of every command. KITH_INVALID with one line in
+ * *ret_what (in the arena); *ret is then filled as far as it went, so that --json and the command
+ * are known. */
+kith_err args_parse(const cli_command_t *const *commands, const cli_option_t *common, int argc,
                     char *const *argv, kith_arena_t *arena, args_t *ret, const char **ret_what);
 
 /* NULL when it was not given. Borrowed. */

@@ -124,10 +124,16 @@ void cli_print_json(const cli_t *self, kith_json_t **value_p)
     kith_json_destroy(value_p);
 }
 
-void cli_print_message(const cli_t *self, const ProtobufCMessage *message)
+void cli_print_message_in(kith_arena_t *arena, const ProtobufCMessage *message)
 {
     kith_json_t *value = kith_json_of_message(message);
-    cli_print_json(self, &value);
+    puts(kith_json_text(arena, value));
+    kith_json_destroy(&value);
+}
+
+void cli_print_message(const cli_t *self, const ProtobufCMessage *message)
+{
+    cli_print_message_in(self->arena, message);
 }
 
 /* ---- asking ---- */

@@ -40,6 +40,13 @@ typedef struct cli {
 
 extern const cli_option_t cli_common_options[];
 
+/* Options of every command that submits. */
+#define CLI_SUBMIT_OPTIONS                                                                         \
+    {.name = "token", .value = "TEXT", .help = "your own name for it: asking again does it once"}, \
+    {                                                                                              \
+        .name = "author", .value = "ROLE", .help = "who writes it (else your own role)"            \
+    }
+
 /* Fills self from its arguments. An exit status. */
 int cli_begin(cli_t *self);
 void cli_end(cli_t *self);
@@ -71,6 +78,7 @@ int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitRe
 
 /* Ids as people give them: the whole, or the last 6 or more hex digits of one that is known here.
  * An exit status, the failure printed. */
+int cli_short_id(const cli_t *self, const char *text, const char **ret_short);
 int cli_notice_id(cli_t *self, const char *text, kith_id_t *ret_id);
 int cli_household_id(cli_t *self, const char *text, kith_id_t *ret_id);
 /* The same when it is given at all: *ret_bytes stays empty otherwise. In the arena. */
@@ -78,12 +86,20 @@ int cli_household_option(cli_t *self, const char *option, ProtobufCBinaryData *r
 /* An id for something new that this request makes: the same for the same token and purpose. */
 kith_id_t cli_made_id(const cli_t *self, const char *purpose);
 
+/* Who the agent is and how it stands. An exit status, the failure printed. */
+int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse **ret_status);
+/* Where the feed ends now, for WATCH. */
+int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor);
 /* The agent's own clock (an exercise's may be moved on). An exit status. */
 int cli_now(cli_t *self, int64_t *ret_now_ms);
 /* A time of the option: RFC 3339, a date, or a duration from the agent's now (sign: 1 ahead, -1
  * back). 0 when it was not given. Remembers in self->again how to ask for the very same. */
 int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms);
 
+/* A whole number; *ret_number is untouched when it was not given. An exit status. */
+int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number);
+/* CLI_USAGE with a message when one of these options (up to NULL) was not given. */
+int cli_require(const cli_t *self, const char *const *options);
 /* An option's text; "" when it was not given. protobuf-c wants char *. */
 char *cli_text(const cli_t *self, const char *option);
 /* A list "a,b,c" of the option, which may also stand several times. */
@@ -100,3 +116,4 @@ ProtobufCBinaryData cli_id_bytes(const cli_t *self, const kith_id_t *id);
 /* One line of JSON on standard output; the value is taken. */
 void cli_print_json(const cli_t *self, kith_json_t **value_p);
 void cli_print_message(const cli_t *self, const ProtobufCMessage *message);
+void cli_print_message_in(kith_arena_t *arena, const ProtobufCMessage *message);

@@ -2,10 +2,13 @@
  * Part of cli.h; asks the agent where only it knows (short ids, its clock). */
 #include "agents/cli/cli.h"
 
+#include "agents/cli/show.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "io/keys.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SHORT_DIGITS_MIN 6u
@@ -28,26 +31,22 @@ ProtobufCBinaryData cli_id_bytes(const cli_t *self, const kith_id_t *id)
 
 /* ---- ids ---- */
 
-/* The end of an id's text: hex digits and dashes, at least six digits. Lower case, in the arena;
- * NULL otherwise. */
-static char *short_id(const cli_t *self, const char *text)
+int cli_short_id(const cli_t *self, const char *text, const char **ret_short)
 {
     char *copy = kith_arena_str(self->arena, text);
     size_t digits = 0;
+    bool good = strlen(copy) < KITH_ID_TEXT_SIZE;
     for (char *p = copy; *p != '\0'; p++) {
         if (*p >= 'A' && *p <= 'F')
             *p = (char)(*p - 'A' + 'a');
         bool hex = (*p >= '0' && *p <= '9') || (*p >= 'a' && *p <= 'f');
-        if (!hex && *p != '-')
-            return NULL;
+        good &= hex || *p == '-';
         digits += hex ? 1 : 0;
     }
-    return digits >= SHORT_DIGITS_MIN && strlen(copy) < KITH_ID_TEXT_SIZE ? copy : NULL;
-}
-
-static int fail_id(const cli_t *self, const char *text)
-{
-    return cli_misuse(self, "%s is no id: give the whole, or its last 6 or more digits", text);
+    if (!good || digits < SHORT_DIGITS_MIN)
+        return cli_misuse(self, "%s is no id: give the whole, or its last 6 or more digits", text);
+    *ret_short = copy;
+    return CLI_OK;
 }
 
 static int take_id(const cli_t *self, ProtobufCBinaryData bytes, kith_id_t *ret_id)
@@ -62,42 +61,30 @@ int cli_notice_id(cli_t *self, const char *text, kith_id_t *ret_id)
 {
     if (kith_id_parse(text, ret_id) == KITH_OK)
         return CLI_OK;
-    Kith__Api__ShowRequest show = KITH__API__SHOW_REQUEST__INIT;
-    show.short_id = short_id(self, text);
-    if (show.short_id == NULL)
-        return fail_id(self, text);
-    Kith__Api__Request request = KITH__API__REQUEST__INIT;
-    request.ask_case = KITH__API__REQUEST__ASK_SHOW;
-    request.show = &show;
-    Kith__Api__Response *response;
-    int status = cli_ask(self, &request, &response);
-    if (status != CLI_OK)
-        return status;
-    const char *field;
-    Kith__Notice *notice = NULL;
-    if (response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW) {
-        kith_bytes_t bytes = {.data = response->show->notice.data,
-                              .size = response->show->notice.len};
-        notice = (Kith__Notice *)kith_message_unpack(self->arena, &kith__notice__descriptor, bytes,
-                                                     &field);
-    }
-    ProtobufCBinaryData none = {.len = 0};
-    return take_id(self, notice != NULL ? notice->id : none, ret_id);
+    const char *short_id;
+    Kith__Api__ShowResponse *show;
+    Kith__Notice *notice;
+    int status = cli_short_id(self, text, &short_id);
+    if (status == CLI_OK)
+        status = show_ask(self, self->arena, NULL, short_id, &show, &notice);
+    return status == CLI_OK ? take_id(self, notice->id, ret_id) : status;
 }
 
 int cli_household_id(cli_t *self, const char *text, kith_id_t *ret_id)
 {
     if (kith_id_parse(text, ret_id) == KITH_OK)
         return CLI_OK;
+    const char *short_id;
+    int status = cli_short_id(self, text, &short_id);
+    if (status != CLI_OK)
+        return status;
     Kith__Api__HouseholdRequest household = KITH__API__HOUSEHOLD_REQUEST__INIT;
-    household.short_id = short_id(self, text);
-    if (household.short_id == NULL)
-        return fail_id(self, text);
+    household.short_id = kith_arena_str(self->arena, short_id);
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_HOUSEHOLD;
     request.household = &household;
     Kith__Api__Response *response;
-    int status = cli_ask(self, &request, &response);
+    status = cli_ask(self, &request, &response);
     if (status != CLI_OK)
         return status;
     ProtobufCBinaryData found = {.len = 0};
@@ -136,21 +123,39 @@ kith_id_t cli_made_id(const cli_t *self, const char *purpose)
 
 /* ---- times ---- */
 
-int cli_now(cli_t *self, int64_t *ret_now_ms)
+int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse **ret_status)
 {
     Kith__Api__StatusRequest ask = KITH__API__STATUS_REQUEST__INIT;
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_STATUS;
     request.status = &ask;
     Kith__Api__Response *response;
-    int status = cli_ask(self, &request, &response);
+    int status = cli_ask_in(self, arena, self->timeout_ms, &request, &response);
     if (status != CLI_OK)
         return status;
     if (response->answer_case != KITH__API__RESPONSE__ANSWER_AGENT)
         return cli_fail(self, CLI_AGAIN, "the agent's answer is of another kind");
-    /* Whole seconds, so that the time can be written down and given again. */
-    *ret_now_ms = response->agent->now_ms / 1000 * 1000;
+    *ret_status = response->agent;
     return CLI_OK;
+}
+
+int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor)
+{
+    Kith__Api__StatusResponse *agent;
+    int status = cli_ask_status(self, arena, &agent);
+    if (status == CLI_OK)
+        *ret_cursor = agent->feed_entries;
+    return status;
+}
+
+int cli_now(cli_t *self, int64_t *ret_now_ms)
+{
+    Kith__Api__StatusResponse *agent;
+    int status = cli_ask_status(self, self->arena, &agent);
+    /* Whole seconds, so that the time can be written down and given again. */
+    if (status == CLI_OK)
+        *ret_now_ms = agent->now_ms / 1000 * 1000;
+    return status;
 }
 
 int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms)
@@ -180,7 +185,32 @@ int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix
     return CLI_OK;
 }
 
+/* ---- numbers ---- */
+
+int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number)
+{
+    const char *text = args_value(&self->args, option);
+    if (text == NULL)
+        return CLI_OK;
+    errno = 0;
+    char *end;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (*text == '\0' || strspn(text, "0123456789") != strlen(text) || errno != 0 || value > max)
+        return cli_misuse(self, "--%s is a whole number up to %llu", option,
+                          (unsigned long long)max);
+    *ret_number = value;
+    return CLI_OK;
+}
+
 /* ---- texts, names, references ---- */
+
+int cli_require(const cli_t *self, const char *const *options)
+{
+    for (; *options != NULL; options++)
+        if (!args_has(&self->args, *options))
+            return cli_misuse(self, "--%s is required", *options);
+    return CLI_OK;
+}
 
 char *cli_text(const cli_t *self, const char *option)
 {

@@ -1,5 +1,44 @@
-int main(void);
-int main(void)
+/* kith: the command of people and scripts. Finds the command, runs it, ends with its exit status.
+ */
+#include "agents/cli/commands.h"
+
+#include <stdio.h>
+
+#define ARENA_BYTES_MAX (512u * 1024u * 1024u)
+
+static int run(cli_t *cli)
 {
-    return 0;
+    if (args_has(&cli->args, "help")) {
+        if (cli->args.command != NULL)
+            help_command(cli->args.command);
+        else
+            help_all(cli->args.family);
+        return CLI_OK;
+    }
+    if (cli->args.command == NULL) {
+        help_all(cli->args.family);
+        return CLI_USAGE;
+    }
+    if (!args_count_fits(&cli->args))
+        return cli_misuse(cli, "usage: kith %s %s", cli->args.command->name,
+                          cli->args.command->args);
+    return cli->args.command->run(cli);
+}
+
+int main(int argc, char **argv)
+{
+    cli_t cli = {.arena = kith_arena_new(ARENA_BYTES_MAX)};
+    const char *what;
+    kith_err err =
+        args_parse(commands, cli_common_options, argc, argv, cli.arena, &cli.args, &what);
+    int status = cli_begin(&cli);
+    if (status == CLI_OK)
+        status = err == KITH_OK ? run(&cli) : cli_misuse(&cli, "%s", what);
+    cli_end(&cli);
+    kith_arena_destroy(&cli.arena);
+    if (status == CLI_OK && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
+        fputs("kith: the output could not be written\n", stderr);
+        return CLI_IO;
+    }
+    return status;
 }

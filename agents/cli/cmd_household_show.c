@@ -1,0 +1,166 @@
+/* kith household list and show: the families this agency knows. */
+#include "agents/cli/commands.h"
+#include "agents/cli/table.h"
+#include "agents/cli/text.h"
+
+#include <stdio.h>
+
+static int ask_households(cli_t *cli, const kith_id_t *id, const char *short_id,
+                          Kith__Api__HouseholdResponse **ret)
+{
+    Kith__Api__HouseholdRequest ask = KITH__API__HOUSEHOLD_REQUEST__INIT;
+    if (id != NULL)
+        ask.id = cli_id_bytes(cli, id);
+    ask.short_id = kith_arena_str(cli->arena, short_id);
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_HOUSEHOLD;
+    request.household = &ask;
+    Kith__Api__Response *response;
+    int status = cli_ask(cli, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    if (response->answer_case != KITH__API__RESPONSE__ANSWER_HOUSEHOLD)
+        return cli_fail(cli, CLI_AGAIN, "the agent's answer is of another kind");
+    *ret = response->household;
+    return CLI_OK;
+}
+
+static const char *team_of(kith_arena_t *arena, const Kith__Api__HouseholdView *h)
+{
+    const char *all = "";
+    for (size_t i = 0; i < h->n_team; i++)
+        if (h->team[i]->to_ms == 0)
+            all = kith_arena_printf(arena, "%s%s%s", all, *all ? ", " : "", h->team[i]->agency);
+    return all;
+}
+
+/* ---- list ---- */
+
+static void print_list(const cli_t *cli, const Kith__Api__HouseholdResponse *found)
+{
+    static const char *const headers[] = {"ID", "NAME", "OPENED", "LEAD", "TEAM", "NOTICES"};
+    table_t *table = table_new(cli->arena, headers, 6);
+    for (size_t i = 0; i < found->n_households; i++) {
+        const Kith__Api__HouseholdView *h = found->households[i];
+        char id[KITH_ID_SHORT_SIZE];
+        kith_id_short((kith_bytes_t){.data = h->id.data, .size = h->id.len}, id);
+        table_row(table, (const char *const[]){id, h->name, text_time(cli->arena, h->opened_ms),
+                                               h->lead != NULL ? h->lead->agency : "",
+                                               team_of(cli->arena, h),
+                                               kith_arena_printf(cli->arena, "%u", h->notices)});
+    }
+    if (table_rows(table) > 0)
+        table_print(table, stdout, cli->colour);
+    else
+        puts("No household is known here.");
+}
+
+static int run_list(cli_t *cli)
+{
+    Kith__Api__HouseholdResponse *found;
+    int status = ask_households(cli, NULL, "", &found);
+    if (status != CLI_OK)
+        return status;
+    for (size_t i = 0; cli->json && i < found->n_households; i++)
+        cli_print_message(cli, &found->households[i]->base);
+    if (!cli->json)
+        print_list(cli, found);
+    return CLI_OK;
+}
+
+const cli_command_t cmd_household_list = {
+    .name = "household list",
+    .args = "",
+    .summary = "the households this agency knows",
+    .more = "",
+    .example = "kith household list",
+    .run = run_list,
+};
+
+/* ---- show ---- */
+
+static void print_members(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    for (size_t i = 0; i < h->n_members; i++) {
+        const Kith__Member *m = h->members[i];
+        printf("member     %s, %s%s", text_line(cli->arena, m->name),
+               text_line(cli->arena, m->role), m->shielded ? "  SHIELDED" : "");
+        if (m->from_ms != 0)
+            printf("  from %s", text_time(cli->arena, m->from_ms));
+        if (m->to_ms != 0)
+            printf("  to %s", text_time(cli->arena, m->to_ms));
+        putchar('\n');
+    }
+}
+
+static void print_team(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    for (size_t i = 0; i < h->n_team; i++) {
+        const Kith__TeamSeat *seat = h->team[i];
+        printf("team       %s", text_line(cli->arena, seat->agency));
+        if (seat->from_ms != 0)
+            printf("  from %s", text_time(cli->arena, seat->from_ms));
+        if (seat->to_ms != 0)
+            printf("  to %s", text_time(cli->arena, seat->to_ms));
+        putchar('\n');
+    }
+    if (h->lead != NULL)
+        printf("lead       %s, %s  from %s\n", text_line(cli->arena, h->lead->agency),
+               text_line(cli->arena, h->lead->role), text_time(cli->arena, h->lead->from_ms));
+}
+
+static void print_links(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    for (size_t i = 0; i < h->n_links; i++) {
+        const Kith__Api__Link *l = h->links[i];
+        printf("%s %s/%s  by %s, %s%s%s\n", l->not_the_same ? "not same  " : "our record",
+               l->ref != NULL ? text_line(cli->arena, l->ref->system) : "",
+               l->ref != NULL ? text_line(cli->arena, l->ref->id) : "",
+               text_line(cli->arena, l->by), text_time(cli->arena, l->at_ms), *l->why ? ": " : "",
+               text_line(cli->arena, l->why));
+    }
+}
+
+static void print_household(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    char id[KITH_ID_TEXT_SIZE];
+    kith_id_text((kith_bytes_t){.data = h->id.data, .size = h->id.len}, id);
+    printf("%s\nname       %s\nopened     %s by %s: %s\n", id, text_line(cli->arena, h->name),
+           text_time(cli->arena, h->opened_ms), text_line(cli->arena, h->opened_by),
+           text_line(cli->arena, h->reason));
+    print_members(cli, h);
+    print_team(cli, h);
+    print_links(cli, h);
+    printf("notices    %u\n", h->notices);
+}
+
+static int run_show(cli_t *cli)
+{
+    kith_id_t id;
+    const char *text = cli->args.positional[0], *short_id = "";
+    bool whole = kith_id_parse(text, &id) == KITH_OK;
+    int status = whole ? CLI_OK : cli_short_id(cli, text, &short_id);
+    Kith__Api__HouseholdResponse *found;
+    if (status == CLI_OK)
+        status = ask_households(cli, whole ? &id : NULL, short_id, &found);
+    if (status != CLI_OK)
+        return status;
+    if (found->n_households != 1)
+        return cli_fail(cli, CLI_NOT_FOUND, "no household has this id");
+    if (cli->json)
+        cli_print_message(cli, &found->households[0]->base);
+    else
+        print_household(cli, found->households[0]);
+    return CLI_OK;
+}
+
+const cli_command_t cmd_household_show = {
+    .name = "household show",
+    .args = "HOUSEHOLD",
+    .args_min = 1,
+    .args_max = 1,
+    .summary = "one household: its members, its team, its lead, this agency's records",
+    .more = "",
+    .example = "kith household show 9c41d07e22ab",
+    .run = run_show,
+};

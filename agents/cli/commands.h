@@ -1,0 +1,26 @@
+/* The commands, one file each or one a family, and what main does with their table. */
+#pragma once
+
+#include "agents/cli/cli.h"
+
+/* In the order that `kith help` lists them; ends with NULL. */
+extern const cli_command_t *const commands[];
+
+extern const cli_command_t cmd_publish, cmd_import;
+extern const cli_command_t cmd_refer, cmd_accept, cmd_decline;
+extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
+extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_show;
+extern const cli_command_t cmd_household_open, cmd_household_list, cmd_household_show;
+extern const cli_command_t cmd_household_link, cmd_household_unlink, cmd_household_not_same;
+extern const cli_command_t cmd_household_member_add;
+extern const cli_command_t cmd_household_team_add, cmd_household_team_remove, cmd_household_lead;
+extern const cli_command_t cmd_subscribe, cmd_unsubscribe;
+extern const cli_command_t cmd_status, cmd_settle;
+extern const cli_command_t cmd_exercise_clock;
+extern const cli_command_t cmd_keys_new, cmd_keys_show, cmd_config_check;
+extern const cli_command_t cmd_version, cmd_help;
+
+/* help.c */
+void help_command(const cli_command_t *command);
+/* The commands of a family; NULL: all. */
+void help_all(const char *family);

@@ -1,0 +1,394 @@
+#include "agents/cli/show.h"
+
+#include "agents/cli/table.h"
+#include "agents/cli/text.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int show_ask(cli_t *cli, kith_arena_t *arena, const kith_id_t *id, const char *short_id,
+             Kith__Api__ShowResponse **ret_show, Kith__Notice **ret_notice)
+{
+    Kith__Api__ShowRequest show = KITH__API__SHOW_REQUEST__INIT;
+    if (id != NULL)
+        show.id = cli_bytes_in(arena, kith_id_bytes(id));
+    else
+        show.short_id = kith_arena_str(arena, short_id);
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_SHOW;
+    request.show = &show;
+    Kith__Api__Response *response;
+    int status = cli_ask_in(cli, arena, cli->timeout_ms, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    const char *field;
+    ProtobufCMessage *notice = NULL;
+    if (response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW) {
+        kith_bytes_t bytes = {.data = response->show->notice.data,
+                              .size = response->show->notice.len};
+        notice = kith_message_unpack(arena, &kith__notice__descriptor, bytes, &field);
+    }
+    if (notice == NULL)
+        return cli_fail(cli, CLI_AGAIN, "the agent's answer cannot be read");
+    *ret_show = response->show;
+    *ret_notice = (Kith__Notice *)notice;
+    return CLI_OK;
+}
+
+kith_json_t *show_to_json(const Kith__Api__ShowResponse *show, const Kith__Notice *notice)
+{
+    kith_json_t *object = KITH_JSON_OF(show);
+    kith_json_t *inner = KITH_JSON_OF(notice);
+    kith_json_put(object, "notice", &inner);
+    return object;
+}
+
+/* ---- a notice ---- */
+
+static const char *word(const cli_t *cli, const ProtobufCEnumDescriptor *type, int value)
+{
+    char text[KITH_WORD_SIZE];
+    kith_enum_word(type, value, text);
+    return kith_arena_str(cli->arena, text);
+}
+
+static const char *short_of(kith_arena_t *arena, ProtobufCBinaryData id)
+{
+    char text[KITH_ID_SHORT_SIZE];
+    kith_id_short((kith_bytes_t){.data = id.data, .size = id.len}, text);
+    return kith_arena_str(arena, text);
+}
+
+static const char *whole_id(kith_arena_t *arena, ProtobufCBinaryData id)
+{
+    char text[KITH_ID_TEXT_SIZE];
+    kith_id_text((kith_bytes_t){.data = id.data, .size = id.len}, text);
+    return kith_arena_str(arena, text);
+}
+
+/* "name        value", left out when there is none. */
+static void line(const cli_t *cli, const char *name, const char *value)
+{
+    if (value != NULL && *value != '\0')
+        printf("%-12s %s\n", name, text_block(cli->arena, value, 13));
+}
+
+static void time_line(const cli_t *cli, const char *name, int64_t unix_ms)
+{
+    if (unix_ms != 0)
+        line(cli, name, text_time(cli->arena, unix_ms));
+}
+
+static void about_lines(const cli_t *cli, size_t count, Kith__About *const *about)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Kith__Reference *ref = about[i]->ref;
+        line(cli, "about",
+             kith_arena_printf(cli->arena, "%s/%s%s%s%s", ref != NULL ? ref->system : "",
+                               ref != NULL ? ref->id : "", *about[i]->role ? "  " : "",
+                               about[i]->role, about[i]->shielded ? "  SHIELDED" : ""));
+    }
+}
+
+static void event_lines(const cli_t *cli, const Kith__Event *event)
+{
+    line(cli, "kind", event->kind);
+    time_line(cli, "occurred", event->occurred_ms);
+    about_lines(cli, event->n_about, event->about);
+    if (event->severity != NULL)
+        line(cli, "severity",
+             kith_arena_printf(cli->arena, "%s (%s)", event->severity->value,
+                               event->severity->scale));
+    if (event->minutes_spent > 0)
+        line(cli, "minutes", kith_arena_printf(cli->arena, "%u", event->minutes_spent));
+    line(cli, "cost code", event->cost_code);
+    if (event->source != NULL && *event->source->system != '\0')
+        line(cli, "source",
+             kith_arena_printf(cli->arena, "%s/%s", event->source->system, event->source->id));
+    line(cli, "shielded", event->shielded ? "yes: keep it out of every copy" : "");
+    line(cli, "narrative", event->narrative);
+}
+
+static void referral_lines(const cli_t *cli, const Kith__Referral *referral)
+{
+    line(cli, "to", referral->to);
+    line(cli, "need", referral->need);
+    line(cli, "need code", referral->need_code);
+    line(cli, "service", referral->service);
+    line(cli, "reason", referral->reason);
+    line(cli, "urgency", referral->urgency);
+    about_lines(cli, referral->n_about, referral->about);
+    if (referral->basis != NULL) {
+        line(cli, "basis", referral->basis->data_protection);
+        line(cli, "agreed", referral->basis->agreed_to_service);
+        line(cli, "medical", referral->basis->medical_consent);
+        line(cli, "family told", referral->basis->family_told);
+    }
+    line(cli, "earlier", whole_id(cli->arena, referral->earlier));
+}
+
+static void answer_lines(const cli_t *cli, const Kith__ReferralAnswer *answer)
+{
+    line(cli, "referral", whole_id(cli->arena, answer->referral));
+    line(cli, "answer", word(cli, &kith__referral_step__descriptor, (int)answer->step));
+    line(cli, "reason", answer->reason_code);
+    line(cli, "next step", answer->next_step);
+    line(cli, "urgency", answer->scale);
+    line(cli, "note", answer->note);
+}
+
+static void alert_lines(const cli_t *cli, const Kith__Alert *alert)
+{
+    line(cli, "subject", alert->subject);
+    time_line(cli, "reply by", alert->reply_by_ms);
+    about_lines(cli, alert->n_about, alert->about);
+    line(cli, "text", alert->text);
+}
+
+static void reply_lines(const cli_t *cli, const Kith__Reply *reply)
+{
+    line(cli, "alert", whole_id(cli->arena, reply->alert));
+    line(cli, "answer", word(cli, &kith__answer__descriptor, (int)reply->answer));
+    line(cli, "reason", reply->reason);
+    line(cli, "text", reply->text);
+}
+
+static void household_lines(const cli_t *cli, const Kith__Household *change)
+{
+    line(cli, "name", change->name);
+    line(cli, "reason", change->reason);
+    for (size_t i = 0; i < change->n_members; i++) {
+        const Kith__Member *m = change->members[i];
+        line(cli, "member",
+             kith_arena_printf(cli->arena, "%s  %s%s%s", m->name, m->role,
+                               m->to_ms != 0 ? "  (no longer)" : "",
+                               m->shielded ? "  SHIELDED" : ""));
+    }
+    for (size_t i = 0; i < change->n_team; i++)
+        line(cli, "team",
+             kith_arena_printf(cli->arena, "%s%s", change->team[i]->agency,
+                               change->team[i]->to_ms != 0 ? "  (no longer)" : ""));
+    if (change->lead != NULL)
+        line(cli, "lead",
+             kith_arena_printf(cli->arena, "%s, %s", change->lead->agency, change->lead->role));
+}
+
+static void directory_lines(const cli_t *cli, const Kith__Directory *directory)
+{
+    for (size_t i = 0; i < directory->n_subscriptions; i++)
+        line(cli, "subscribes", directory->subscriptions[i]->topic);
+    line(cli, "phone", directory->phone);
+    line(cli, "duty role", directory->duty_role);
+}
+
+static void body_lines(const cli_t *cli, const Kith__Notice *notice)
+{
+    switch (notice->body_case) {
+    case KITH__NOTICE__BODY_EVENT:
+        event_lines(cli, notice->event);
+        break;
+    case KITH__NOTICE__BODY_REFERRAL:
+        referral_lines(cli, notice->referral);
+        break;
+    case KITH__NOTICE__BODY_REFERRAL_ANSWER:
+        answer_lines(cli, notice->referral_answer);
+        break;
+    case KITH__NOTICE__BODY_ALERT:
+        alert_lines(cli, notice->alert);
+        break;
+    case KITH__NOTICE__BODY_REPLY:
+        reply_lines(cli, notice->reply);
+        break;
+    case KITH__NOTICE__BODY_HOUSEHOLD_CHANGE:
+        household_lines(cli, notice->household_change);
+        break;
+    case KITH__NOTICE__BODY_SEEN:
+        line(cli, "notice", whole_id(cli->arena, notice->seen->notice));
+        line(cli, "seen by", notice->seen->person);
+        time_line(cli, "seen", notice->seen->seen_ms);
+        break;
+    case KITH__NOTICE__BODY_DIRECTORY:
+        directory_lines(cli, notice->directory);
+        break;
+    case KITH__NOTICE__BODY__NOT_SET:
+    case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
+        line(cli, "body", "of a kind that this kith does not know yet");
+        break;
+    }
+}
+
+void show_notice(const cli_t *cli, const Kith__Notice *notice)
+{
+    printf("%s\n", whole_id(cli->arena, notice->id));
+    line(cli, "topic", notice->topic);
+    line(cli, "from",
+         kith_arena_printf(cli->arena, "%s%s%s", notice->origin, *notice->author ? ", " : "",
+                           notice->author));
+    line(cli, "household", whole_id(cli->arena, notice->household));
+    time_line(cli, "made", notice->created_ms);
+    time_line(cli, "expires", notice->expires_ms);
+    line(cli, "exercise", notice->exercise ? "yes: nobody real is meant" : "");
+    for (size_t i = 0; i < notice->n_caused_by; i++)
+        line(cli, "caused by", whole_id(cli->arena, notice->caused_by[i]));
+    body_lines(cli, notice);
+}
+
+/* ---- recipients and boards ---- */
+
+static void show_recipients(const cli_t *cli, const Kith__Api__ShowResponse *show)
+{
+    static const char *const headers[] = {"RECIPIENT", "STATE", "SINCE", "WHY", "SEEN BY"};
+    table_t *table = table_new(cli->arena, headers, 5);
+    for (size_t i = 0; i < show->n_recipients; i++) {
+        const Kith__Api__RecipientState *r = show->recipients[i];
+        const char *why = word(cli, &kith__reason__descriptor, (int)r->reason);
+        if (*r->clause != '\0')
+            why = kith_arena_printf(cli->arena, "%s%sclause %s", why, *why ? ", " : "", r->clause);
+        table_row(table,
+                  (const char *const[]){r->agency, r->state, text_time(cli->arena, r->since_ms),
+                                        why, r->seen_by});
+        if (strcmp(r->state, "refused") == 0 || strcmp(r->state, "quarantined") == 0 ||
+            strcmp(r->state, "expired") == 0)
+            table_mark(table);
+    }
+    if (table_rows(table) > 0) {
+        puts("");
+        table_print(table, stdout, cli->colour);
+    }
+}
+
+size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue)
+{
+    size_t silent = 0, overdue = 0;
+    for (size_t i = 0; i < board->n_rows; i++) {
+        bool is = board->rows[i]->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
+        silent += is ? 1 : 0;
+        overdue += is && board->rows[i]->overdue ? 1 : 0;
+    }
+    *ret_overdue = overdue;
+    return silent;
+}
+
+static void print_silent(const cli_t *cli, const Kith__Api__AlertBoard *board)
+{
+    size_t overdue;
+    if (show_silent(board, &overdue) == 0) {
+        puts("Everyone asked has answered.");
+        return;
+    }
+    fputs(cli->colour ? "\033[31m" : "", stdout);
+    const char *before = "No answer yet from ";
+    for (size_t i = 0; i < board->n_rows; i++) {
+        if (board->rows[i]->answer != KITH__ANSWER__ANSWER_UNSPECIFIED)
+            continue;
+        printf("%s%s%s", before, text_line(cli->arena, board->rows[i]->agency),
+               board->rows[i]->overdue ? " (overdue)" : "");
+        before = ", ";
+    }
+    puts(cli->colour ? ".\033[0m" : ".");
+}
+
+void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board)
+{
+    static const char *const headers[] = {"AGENCY", "DELIVERY", "ANSWER", "AT", "REASON", "TEXT"};
+    table_t *table = table_new(cli->arena, headers, 6);
+    for (size_t i = 0; i < board->n_rows; i++) {
+        const Kith__Api__AlertBoardRow *row = board->rows[i];
+        const char *answer = word(cli, &kith__answer__descriptor, (int)row->answer);
+        bool silent = *answer == '\0';
+        table_row(table, (const char *const[]){
+                             row->agency, row->delivery != NULL ? row->delivery->state : "",
+                             silent ? "SILENT" : answer, text_time(cli->arena, row->answered_ms),
+                             row->reason, row->text});
+        if (silent)
+            table_mark(table);
+    }
+    if (table_rows(table) > 0)
+        table_print(table, stdout, cli->colour);
+    print_silent(cli, board);
+}
+
+static void print_referral(const cli_t *cli, const Kith__Api__ReferralState *referral)
+{
+    puts("");
+    line(cli, "step", referral->step);
+    time_line(cli, "answered", referral->answered_ms);
+    line(cli, "reason", referral->reason_code);
+    line(cli, "next step", referral->next_step);
+    line(cli, "note", referral->note);
+}
+
+void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show)
+{
+    if (show->late || show->again || show->early)
+        printf("\nIt came%s%s%s.\n", show->late ? " late" : "", show->again ? " again" : "",
+               show->early ? " before an earlier message that is still missing" : "");
+    show_recipients(cli, show);
+    if (show->board != NULL) {
+        puts("");
+        show_board(cli, show->board);
+    }
+    if (show->referral != NULL)
+        print_referral(cli, show->referral);
+    if (show->n_seen > 0)
+        puts("");
+    for (size_t i = 0; i < show->n_seen; i++)
+        line(cli, "seen",
+             kith_arena_printf(cli->arena, "%s  %s, %s",
+                               text_time(cli->arena, show->seen[i]->seen_ms), show->seen[i]->person,
+                               show->seen[i]->agency));
+}
+
+/* ---- feeds ---- */
+
+struct table *show_feed_table(kith_arena_t *arena)
+{
+    static const char *const headers[] = {"ID",        "OCCURRED", "FROM", "KIND",
+                                          "HOUSEHOLD", "SUMMARY",  "FLAGS"};
+    return table_new(arena, headers, 7);
+}
+
+static const char *flags_of(kith_arena_t *arena, const Kith__Api__FeedEntry *entry)
+{
+    const char *all = "";
+    for (size_t i = 0; i < entry->n_flags; i++)
+        all = kith_arena_printf(arena, "%s%s%s", all, i > 0 ? " " : "", entry->flags[i]);
+    return all;
+}
+
+void show_feed_row(kith_arena_t *arena, struct table *table, const Kith__Api__FeedEntry *entry)
+{
+    table_row(table, (const char *const[]){short_of(arena, entry->id),
+                                           text_time(arena, entry->occurred_ms), entry->origin,
+                                           *entry->topic ? entry->topic : entry->kind,
+                                           short_of(arena, entry->household), entry->summary,
+                                           flags_of(arena, entry)});
+    for (size_t i = 0; i < entry->n_flags; i++)
+        if (strcmp(entry->flags[i], "urgent") == 0)
+            table_mark(table);
+}
+
+void show_feed_line(kith_arena_t *arena, const Kith__Api__FeedEntry *entry)
+{
+    const char *flags = flags_of(arena, entry);
+    printf("%s  %s  %s  %s  %s%s%s%s\n", short_of(arena, entry->id),
+           text_time(arena, entry->occurred_ms), text_line(arena, entry->origin),
+           text_line(arena, *entry->topic ? entry->topic : entry->kind),
+           text_line(arena, entry->summary), *flags ? "  [" : "", text_line(arena, flags),
+           *flags ? "]" : "");
+}
+
+const char *show_silences(kith_arena_t *arena, Kith__Api__AgencySilence *const *list, size_t count)
+{
+    const char *all = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *since = "";
+        if (list[i]->silent_since_ms != 0)
+            since =
+                kith_arena_printf(arena, " (since %s)", text_time(arena, list[i]->silent_since_ms));
+        all = kith_arena_printf(arena, "%s%s%s%s", all, i > 0 ? ", " : "",
+                                text_line(arena, list[i]->agency), since);
+    }
+    return all;
+}
