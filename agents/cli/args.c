@@ -158,6 +158,14 @@ bool args_has(const args_t *args, const char *name)
     return args_value(args, name) != NULL;
 }
 
+const char *args_missing(const args_t *args)
+{
+    for (const cli_option_t *o = args->command->options; o != NULL && o->name != NULL; o++)
+        if (o->required && !args_has(args, o->name))
+            return o->name;
+    return NULL;
+}
+
 bool args_count_fits(const args_t *args)
 {
     return args->positional_count >= args->command->args_min &&

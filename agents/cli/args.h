@@ -15,6 +15,7 @@ typedef struct cli_option {
     const char *name;  /* without the dashes; NULL ends a list */
     const char *value; /* what it takes, in capitals; NULL: nothing, it is a switch */
     const char *help;
+    bool required;
     bool many; /* may stand several times */
 } cli_option_t;
 
@@ -56,5 +57,7 @@ const char *args_value(const args_t *args, const char *name);
 bool args_has(const args_t *args, const char *name);
 /* The values of an option that may stand several times; *iter starts as 0; NULL at the end. */
 const char *args_each(const args_t *args, const char *name, size_t *iter);
+/* The first required option that was not given; NULL when none is missing. */
+const char *args_missing(const args_t *args);
 /* Fewer or more arguments than the command takes? */
 bool args_count_fits(const args_t *args);

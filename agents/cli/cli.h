@@ -95,11 +95,11 @@ int cli_now(cli_t *self, int64_t *ret_now_ms);
 /* A time of the option: RFC 3339, a date, or a duration from the agent's now (sign: 1 ahead, -1
  * back). 0 when it was not given. Remembers in self->again how to ask for the very same. */
 int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms);
+/* The same for this text. */
+int cli_time(cli_t *self, const char *option, const char *text, int sign, int64_t *ret_unix_ms);
 
 /* A whole number; *ret_number is untouched when it was not given. An exit status. */
 int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number);
-/* CLI_USAGE with a message when one of these options (up to NULL) was not given. */
-int cli_require(const cli_t *self, const char *const *options);
 /* An option's text; "" when it was not given. protobuf-c wants char *. */
 char *cli_text(const cli_t *self, const char *option);
 /* A list "a,b,c" of the option, which may also stand several times. */

@@ -86,10 +86,6 @@ static int submit_and_wait(cli_t *cli, Kith__Api__Draft *draft)
 
 static int run_alert(cli_t *cli)
 {
-    static const char *const required[] = {"household", "subject", "text", "reply-by", NULL};
-    int status = cli_require(cli, required);
-    if (status != CLI_OK)
-        return status;
     Kith__Alert alert = KITH__ALERT__INIT;
     alert.subject = cli_text(cli, "subject");
     alert.text = cli_text(cli, "text");
@@ -97,7 +93,7 @@ static int run_alert(cli_t *cli)
     draft.body_case = KITH__API__DRAFT__BODY_ALERT;
     draft.alert = &alert;
     draft.n_to = cli_names(cli, "to", &draft.to);
-    status = cli_household_option(cli, "household", &draft.household);
+    int status = cli_household_option(cli, "household", &draft.household);
     if (status == CLI_OK)
         status = cli_about(cli, &alert.n_about, &alert.about);
     if (status == CLI_OK)
@@ -106,10 +102,13 @@ static int run_alert(cli_t *cli)
 }
 
 static const cli_option_t alert_options[] = {
-    {.name = "household", .value = "ID", .help = "the family it is about"},
-    {.name = "subject", .value = "TEXT", .help = "one line; name nobody in it"},
-    {.name = "text", .value = "TEXT", .help = "what happened, what is asked"},
-    {.name = "reply-by", .value = "TIME", .help = "2h from now, or 2026-03-29T17:00:00Z"},
+    {.name = "household", .value = "ID", .required = true, .help = "the family it is about"},
+    {.name = "subject", .value = "TEXT", .required = true, .help = "one line; name nobody in it"},
+    {.name = "text", .value = "TEXT", .required = true, .help = "what happened, what is asked"},
+    {.name = "reply-by",
+     .value = "TIME",
+     .required = true,
+     .help = "2h from now, or 2026-03-29T17:00:00Z"},
     {.name = "to",
      .value = "A,B",
      .help = "only these (else everyone around the family)",

@@ -44,10 +44,6 @@ static void fill_seats(cli_t *cli, char *const *agencies, size_t count, int64_t 
 
 static int run_open(cli_t *cli)
 {
-    static const char *const required[] = {"name", "reason", NULL};
-    int status = cli_require(cli, required);
-    if (status != CLI_OK)
-        return status;
     Kith__Household change = KITH__HOUSEHOLD__INIT;
     Kith__Lead lead = KITH__LEAD__INIT;
     change.opened = true;
@@ -67,8 +63,8 @@ static int run_open(cli_t *cli)
 }
 
 static const cli_option_t open_options[] = {
-    {.name = "name", .value = "TEXT", .help = "what the team calls the family"},
-    {.name = "reason", .value = "TEXT", .help = "why it is opened"},
+    {.name = "name", .value = "TEXT", .required = true, .help = "what the team calls the family"},
+    {.name = "reason", .value = "TEXT", .required = true, .help = "why it is opened"},
     {.name = "team", .value = "A,B", .help = "agencies around the family", .many = true},
     {.name = "lead", .value = "AGENCY", .help = "the lead practitioner's agency"},
     {.name = "lead-role", .value = "ROLE", .help = "a role that is handed over, never a mailbox"},
@@ -89,15 +85,12 @@ const cli_command_t cmd_household_open = {
 
 static int run_member_add(cli_t *cli)
 {
-    static const char *const required[] = {"name", "role", NULL};
     Kith__Member member = KITH__MEMBER__INIT;
     Kith__Member *members[] = {&member};
     Kith__Household change = KITH__HOUSEHOLD__INIT;
     ProtobufCBinaryData household = {.len = 0};
     kith_id_t id = cli_made_id(cli, "member");
-    int status = cli_require(cli, required);
-    if (status == CLI_OK)
-        status = cli_time_option(cli, "from", -1, &member.from_ms);
+    int status = cli_time_option(cli, "from", -1, &member.from_ms);
     if (status == CLI_OK)
         status = named_household(cli, &household);
     if (status != CLI_OK)
@@ -112,8 +105,11 @@ static int run_member_add(cli_t *cli)
 }
 
 static const cli_option_t member_options[] = {
-    {.name = "name", .value = "TEXT", .help = "of the person"},
-    {.name = "role", .value = "ROLE", .help = "child, carer, kin, alleged-perpetrator …"},
+    {.name = "name", .value = "TEXT", .required = true, .help = "of the person"},
+    {.name = "role",
+     .value = "ROLE",
+     .required = true,
+     .help = "child, carer, kin, alleged-perpetrator …"},
     {.name = "from", .value = "TIME", .help = "since when (2026-03-01, 7d)"},
     {.name = "shielded", .help = "some readers must never learn of this person"},
     CLI_SUBMIT_OPTIONS,
@@ -137,9 +133,9 @@ static int change_team(cli_t *cli, bool leaves)
     Kith__Household change = KITH__HOUSEHOLD__INIT;
     ProtobufCBinaryData household = {.len = 0};
     int64_t at_ms;
-    int status = cli_time_option(cli, leaves ? "to" : "from", -1, &at_ms);
-    if (status == CLI_OK && leaves && at_ms == 0)
-        return cli_misuse(cli, "--to is required: 0s for now, or a time");
+    const char *to = args_value(&cli->args, "to");
+    int status = leaves ? cli_time(cli, "to", to != NULL ? to : "0s", -1, &at_ms)
+                        : cli_time_option(cli, "from", -1, &at_ms);
     if (status == CLI_OK)
         status = named_household(cli, &household);
     if (status != CLI_OK)
@@ -181,7 +177,7 @@ const cli_command_t cmd_household_team_add = {
 };
 
 static const cli_option_t team_remove_options[] = {
-    {.name = "to", .value = "TIME", .help = "until when: 0s is now"},
+    {.name = "to", .value = "TIME", .help = "until when (else now)"},
     CLI_SUBMIT_OPTIONS,
     {.name = NULL},
 };
@@ -193,7 +189,7 @@ const cli_command_t cmd_household_team_remove = {
     .args_max = ARGS_POSITIONAL_MAX,
     .summary = "agencies leave the team around the family",
     .more = "",
-    .example = "kith household team remove 9c41d07e22ab youth-justice --to 0s",
+    .example = "kith household team remove 9c41d07e22ab youth-justice",
     .options = team_remove_options,
     .run = run_team_remove,
 };

@@ -194,19 +194,19 @@ static int import(import_t *in)
 
 static int run(cli_t *cli)
 {
-    const char *path = args_value(&cli->args, "map");
-    if (path == NULL)
-        return cli_misuse(cli, "--map is required");
     map_t *map;
     const char *error;
-    if (map_load(path, cli->arena, &map, &error) != KITH_OK)
+    if (map_load(args_value(&cli->args, "map"), cli->arena, &map, &error) != KITH_OK)
         return cli_fail(cli, CLI_CONFIG, "%s", error);
     import_t in = {.cli = cli, .map = map};
     return import(&in);
 }
 
 static const cli_option_t options[] = {
-    {.name = "map", .value = "MAP.cfg", .help = "how its records become events (config/maps)"},
+    {.name = "map",
+     .value = "MAP.cfg",
+     .required = true,
+     .help = "how its records become events (config/maps)"},
     {.name = "occurred", .value = "DATE", .help = "for maps of exports without a date"},
     {.name = "dry-run", .help = "check the records, print the events, send nothing"},
     {.name = NULL},

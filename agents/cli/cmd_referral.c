@@ -27,10 +27,6 @@ static int fill_referral(cli_t *cli, Kith__Referral *referral, Kith__Basis *basi
 
 static int run_refer(cli_t *cli)
 {
-    static const char *const required[] = {"to", "need", "service", NULL};
-    int status = cli_require(cli, required);
-    if (status != CLI_OK)
-        return status;
     Kith__Referral referral = KITH__REFERRAL__INIT;
     Kith__Basis basis = KITH__BASIS__INIT;
     Kith__Api__Draft draft = KITH__API__DRAFT__INIT;
@@ -39,16 +35,16 @@ static int run_refer(cli_t *cli)
     draft.n_to = cli_names(cli, "to", &draft.to);
     if (draft.n_to != 1)
         return cli_misuse(cli, "a referral goes to one agency");
-    status = fill_referral(cli, &referral, &basis);
+    int status = fill_referral(cli, &referral, &basis);
     if (status == CLI_OK)
         status = cli_household_option(cli, "household", &draft.household);
     return status == CLI_OK ? cli_submit(cli, &draft) : status;
 }
 
 static const cli_option_t refer_options[] = {
-    {.name = "to", .value = "AGENCY", .help = "who is asked"},
-    {.name = "need", .value = "TEXT", .help = "in the family's own words"},
-    {.name = "service", .value = "SERVICE", .help = "what is asked for"},
+    {.name = "to", .value = "AGENCY", .required = true, .help = "who is asked"},
+    {.name = "need", .value = "TEXT", .required = true, .help = "in the family's own words"},
+    {.name = "service", .value = "SERVICE", .required = true, .help = "what is asked for"},
     {.name = "household", .value = "ID", .help = "the family it is for"},
     {.name = "need-code", .value = "CODE", .help = "the need in your coding"},
     {.name = "reason", .value = "TEXT", .help = "why this service, why now"},
@@ -102,9 +98,7 @@ static int run_accept(cli_t *cli)
 
 static int run_decline(cli_t *cli)
 {
-    static const char *const required[] = {"reason", "next-step", NULL};
-    int status = cli_require(cli, required);
-    return status == CLI_OK ? answer(cli, KITH__REFERRAL_STEP__REFERRAL_DECLINED) : status;
+    return answer(cli, KITH__REFERRAL_STEP__REFERRAL_DECLINED);
 }
 
 static const cli_option_t accept_options[] = {
@@ -128,8 +122,11 @@ const cli_command_t cmd_accept = {
 };
 
 static const cli_option_t decline_options[] = {
-    {.name = "reason", .value = "CODE", .help = "why, as your agency codes it"},
-    {.name = "next-step", .value = "TEXT", .help = "what the referrer can do instead"},
+    {.name = "reason", .value = "CODE", .required = true, .help = "why, as your agency codes it"},
+    {.name = "next-step",
+     .value = "TEXT",
+     .required = true,
+     .help = "what the referrer can do instead"},
     {.name = "note", .value = "TEXT", .help = "for the referrer"},
     CLI_SUBMIT_OPTIONS,
     {.name = NULL},

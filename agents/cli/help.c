@@ -13,7 +13,8 @@ static void print_options(const cli_option_t *options)
                        options->value != NULL ? " " : "",
                        options->value != NULL ? options->value : "");
         size_t width = text_width(name);
-        printf("  %s%*s  %s\n", name, width < 26 ? (int)(26 - width) : 0, "", options->help);
+        printf("  %s%*s  %s%s\n", name, width < 26 ? (int)(26 - width) : 0, "", options->help,
+               options->required ? " (required)" : "");
     }
 }
 

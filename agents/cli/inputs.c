@@ -158,13 +158,8 @@ int cli_now(cli_t *self, int64_t *ret_now_ms)
     return status;
 }
 
-int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms)
+int cli_time(cli_t *self, const char *option, const char *text, int sign, int64_t *ret_unix_ms)
 {
-    const char *text = args_value(&self->args, option);
-    if (text == NULL) {
-        *ret_unix_ms = 0;
-        return CLI_OK;
-    }
     if (kith_time_parse(text, ret_unix_ms) == KITH_OK)
         return CLI_OK;
     int64_t span_ms, now_ms;
@@ -185,6 +180,13 @@ int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix
     return CLI_OK;
 }
 
+int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix_ms)
+{
+    const char *text = args_value(&self->args, option);
+    *ret_unix_ms = 0;
+    return text == NULL ? CLI_OK : cli_time(self, option, text, sign, ret_unix_ms);
+}
+
 /* ---- numbers ---- */
 
 int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number)
@@ -203,14 +205,6 @@ int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *re
 }
 
 /* ---- texts, names, references ---- */
-
-int cli_require(const cli_t *self, const char *const *options)
-{
-    for (; *options != NULL; options++)
-        if (!args_has(&self->args, *options))
-            return cli_misuse(self, "--%s is required", *options);
-    return CLI_OK;
-}
 
 char *cli_text(const cli_t *self, const char *option)
 {

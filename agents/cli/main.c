@@ -22,6 +22,9 @@ static int run(cli_t *cli)
     if (!args_count_fits(&cli->args))
         return cli_misuse(cli, "usage: kith %s %s", cli->args.command->name,
                           cli->args.command->args);
+    const char *missing = args_missing(&cli->args);
+    if (missing != NULL)
+        return cli_misuse(cli, "--%s is required", missing);
     return cli->args.command->run(cli);
 }
 

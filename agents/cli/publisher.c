@@ -29,6 +29,7 @@ struct publisher {
     flight_t flights[PUBLISHER_WINDOW];
     size_t in_flight;
     uint64_t published, already, refused, skipped;
+    uint64_t denied; /* of those refused: not allowed */
 };
 
 int publisher_new(cli_t *cli, const char *name, publisher_t **ret_publisher)
@@ -130,6 +131,7 @@ static int settle(publisher_t *self, const Kith__Api__Response *response)
         return fail_unknown(self, *response->what != '\0'
                                       ? text_line(self->receiving, response->what)
                                       : "the agent is full");
+    self->denied += status == CLI_DENIED ? 1 : 0;
     if (status != CLI_OK)
         publisher_refuse(self, flight->line, "", response->what);
     else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SUBMIT &&
@@ -255,8 +257,10 @@ static void print_summary(publisher_t *self)
 
 int publisher_finish(publisher_t *self, int status)
 {
-    if (status == CLI_OK)
+    if (status == CLI_OK && !self->dry_run)
         status = drain(self, 0);
     print_summary(self);
-    return status == CLI_OK && self->refused > 0 ? CLI_REFUSED : status;
+    if (status != CLI_OK || self->refused == 0)
+        return status;
+    return self->denied == self->refused ? CLI_DENIED : CLI_REFUSED;
 }

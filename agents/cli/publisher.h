@@ -24,5 +24,6 @@ void publisher_skip(publisher_t *self);
  * CLI_OK, or the exit status that ends the run (printed). */
 int publisher_put(publisher_t *self, size_t line, kith_bytes_t text, Kith__Api__Draft *draft);
 
-/* Waits for every answer (when status is CLI_OK) and prints the summary. The run's exit status. */
+/* Waits for every answer (when status is CLI_OK) and prints the summary. The run's exit status: 65
+ * when lines were refused, 77 when each of them was for want of permission. */
 int publisher_finish(publisher_t *self, int status);
