@@ -79,7 +79,7 @@ typedef struct broker_event {
              * NULL when no item has to be */
             Kith__Header *const *headers;
             const Kith__Reason *verdicts;
-            bool exhausted; /* nothing was waiting beyond these */
+            bool exhausted; /* it is known that nothing waits beyond these; may be false though */
         } fetched;
         struct {
             const char *agency;

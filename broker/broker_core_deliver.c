@@ -336,8 +336,8 @@ void hub_fetched(hub_step_t *step)
             return;
         l->after = item->token;
     }
-    if (event->fetched.exhausted || event->fetched.count == 0)
-        l->more = false;
+    bool exhausted = event->fetched.exhausted || event->fetched.count == 0;
+    l->more = !exhausted && hub_waiting(peer, event->fetched.lane) > 0;
 }
 
 /* ---- TAKEN and RECEIPT ---- */

@@ -156,6 +156,20 @@ static kith_err write_all(int folder_fd, const kith_keys_t *keys)
     return err;
 }
 
+static kith_keys_t *random_keys(bool with_sealing)
+{
+    kith_keys_t *keys = keys_alloc(sizeof *keys);
+    keys->kinds = (uint8_t)kinds_of(with_sealing);
+    randombytes_buf(keys->secrets, sizeof keys->secrets);
+    derive_publics(keys);
+    return keys;
+}
+
+kith_keys_t *keys_of_nobody(void)
+{
+    return random_keys(false);
+}
+
 kith_err keys_make(const char *folder, bool with_sealing)
 {
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -163,10 +177,7 @@ kith_err keys_make(const char *folder, bool with_sealing)
     int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder_fd < 0)
         return open_err();
-    kith_keys_t *keys = keys_alloc(sizeof *keys);
-    keys->kinds = (uint8_t)kinds_of(with_sealing);
-    randombytes_buf(keys->secrets, sizeof keys->secrets);
-    derive_publics(keys);
+    kith_keys_t *keys = random_keys(with_sealing);
     kith_err err = write_all(folder_fd, keys);
     keys_destroy(&keys);
     (void)close(folder_fd);

@@ -33,6 +33,9 @@ void keys_free(void *data);
  * folder; KITH_DENIED; KITH_IO. After a failure none of what it made is left. */
 kith_err keys_make(const char *folder, bool with_sealing);
 
+/* Fresh ones that no file holds and no partnership knows: for the broker's boot self-test. */
+kith_keys_t *keys_of_nobody(void);
+
 /* KITH_DENIED: the mode says more than 0600, the owner is neither this user nor root, it is a
  * symbolic link, or may not be read; KITH_INVALID: not a key file; KITH_NOT_FOUND; KITH_IO.
  * *ret_path, set on failure only: the name within the folder it is about (borrowed; static). */

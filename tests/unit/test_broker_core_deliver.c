@@ -40,7 +40,7 @@ static void what_waits_is_fetched_for_a_live_session(void **state)
 {
     (void)state;
     world_t *w = world_new();
-    world_backlog(w, "social-care", URGENT, 2, 2000, 0);
+    world_backlog(w, "social-care", URGENT, 3, 3000, 0);
     world_tick(w, 0);
     world_settled(w);
     assert_int_not_equal(broker_core_wait_ms(w->core, w->mono_ms), 0);
@@ -49,7 +49,7 @@ static void what_waits_is_fetched_for_a_live_session(void **state)
     world_tick(w, 0);
     const broker_effect_t *fetch = world_fetch(w, "social-care", URGENT);
     assert_int_equal(fetch->fetch.after_token, 0);
-    assert_int_equal(fetch->fetch.items_max, 2);
+    assert_int_equal(fetch->fetch.items_max, 3);
     assert_in_range(fetch->fetch.bytes_max, 1, 4 * 1024 * 1024);
     world_tick(w, 0); /* one at a time */
     world_fetched(w, "social-care",
