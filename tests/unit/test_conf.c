@@ -115,6 +115,16 @@ static void a_nul_in_the_text_is_refused(void **state)
     assert_error_has(w, "n.cfg:2: ", "UTF-8");
 }
 
+static void a_text_of_more_than_the_limit_is_refused(void **state)
+{
+    world_t *w = *state;
+    kith_bytes_t text = {.data = calloc(1, CONF_TEXT_BYTES_MAX + 1),
+                         .size = CONF_TEXT_BYTES_MAX + 1};
+    w->conf = conf_open_text("n.cfg", text, w->arena);
+    assert_error_has(w, "n.cfg:1: ", "larger than 4 MiB");
+    free((void *)text.data);
+}
+
 static void what_looks_like_trouble_within_texts_and_comments_is_none(void **state)
 {
     world_t *w = *state;
@@ -469,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_libconfig_lets_through_is_refused_with_its_line),
         TEST(a_nul_in_the_text_is_refused),
+        TEST(a_text_of_more_than_the_limit_is_refused),
         TEST(what_looks_like_trouble_within_texts_and_comments_is_none),
         TEST(no_text_cut_or_changed_anywhere_does_harm),
         TEST(only_a_plain_safe_file_is_read),

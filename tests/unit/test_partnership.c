@@ -281,6 +281,20 @@ static void the_example_that_ships_loads(void **state)
     assert_true(w->a->agencies_count >= 5);
 }
 
+static void a_file_that_does_not_fit_the_arena_is_told(void **state)
+{
+    world_t *w = *state;
+    size_t whole;
+    assert_int_equal(load(w, good), KITH_OK);
+    whole = kith_arena_used(w->arena);
+    for (size_t size = 8192; size < whole; size += 64) {
+        kith_arena_destroy(&w->arena);
+        w->arena = kith_arena_new(size);
+        assert_int_equal(load(w, good), KITH_CONFIG);
+        assert_non_null(strstr(w->error, "more than there is room for"));
+    }
+}
+
 static void a_missing_file_is_told(void **state)
 {
     world_t *w = *state;
@@ -315,6 +329,7 @@ int main(void)
         TEST(a_list_that_must_name_somebody_may_not_be_empty),
         TEST(older_keys_stay_beside_the_current_one),
         TEST(the_example_that_ships_loads),
+        TEST(a_file_that_does_not_fit_the_arena_is_told),
         TEST(a_missing_file_is_told),
         TEST(no_text_cut_anywhere_loads_or_does_harm),
     };

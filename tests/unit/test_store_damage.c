@@ -161,6 +161,28 @@ static void a_write_that_fails_otherwise_is_told_apart_from_full(void **state)
     assert_int_equal(folder_err(w->folder, EDQUOT), KITH_FULL);
     assert_int_equal(folder_err("no/such/folder", EIO), KITH_IO);
     assert_int_equal(folder_err(w->folder, 0), KITH_OK);
+    assert_int_equal(folder_err(w->folder, EIO), KITH_IO);
+}
+
+static void a_folder_that_cannot_be_used_is_told(void **state)
+{
+    world_t *w = *state;
+    char path[SCRATCH_PATH_SIZE], long_path[5000];
+    int fd = -1;
+    scratch_path(&w->scratch, "above", path);
+    write_file(path, "x", 1); /* a file where a folder must be */
+    assert_int_equal(store_init(&w->options), KITH_IO);
+    assert_int_equal(store_open(&w->options, &w->store), KITH_NOT_FOUND);
+    memset(long_path, 'x', sizeof(long_path) - 1);
+    long_path[sizeof(long_path) - 1] = '\0';
+    assert_int_equal(folder_make(long_path), KITH_IO);
+    assert_int_equal(folder_make(""), KITH_IO);
+    assert_int_equal(folder_check(long_path), KITH_IO);
+    assert_int_equal(folder_sync("no/such"), KITH_IO);
+    assert_int_equal(folder_lock("no/such/lock", &fd), KITH_IO);
+    assert_int_equal(fd, -1);
+    assert_int_equal(folder_fill("no/such/file", 1), KITH_IO);
+    assert_int_equal(folder_free_bytes("no/such"), 0);
 }
 
 /* A file system of 1 MiB that only the child sees. false: this machine does not let us. */
@@ -426,6 +448,7 @@ int main(void)
         TEST(a_full_map_refuses_keeps_what_it_has_and_lets_delete),
         TEST(after_one_failure_the_transaction_can_only_end),
         TEST(a_write_that_fails_otherwise_is_told_apart_from_full),
+        TEST(a_folder_that_cannot_be_used_is_told),
         TEST(a_full_disk_refuses_keeps_what_it_has_and_lets_delete),
         TEST(no_store_is_made_on_a_full_disk),
         TEST(a_flipped_byte_of_a_value_is_found_and_the_other_rows_are_read),
