@@ -15,12 +15,13 @@ MONTHS = 12
 
 
 class Export:
-    """One agency's file: which map reads it, which column has the date, how the date is written."""
+    """One agency's file: which map reads it, which column has the date and how it is written, and
+    which columns refer to the family, in whose numbering."""
 
-    def __init__(self, name, import_map, date_column, date_format, id_column):
+    def __init__(self, name, import_map, date_column, date_format, system, *ref_columns):
         self.path = YEAR / f"{name}.csv"
         self.map, self.column, self.format = import_map, date_column, date_format
-        self.id_column = id_column
+        self.system, self.ref_columns = system, ref_columns
         with open(self.path, encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             self.rows = list(reader)
@@ -44,6 +45,11 @@ class Export:
             writer.writerow({**row, self.column: moved.strftime(self.format)})
         return out.getvalue()
 
+    def references(self):
+        """What `kith household link` is given: SYSTEM/ID, each once."""
+        return sorted({f"{self.system}/{row[column]}"
+                       for row in self.rows for column in self.ref_columns})
+
     def count(self, *types):
         return sum(row["type"] in types for row in self.rows)
 
@@ -51,13 +57,17 @@ class Export:
         return sum(int(row[column]) for row in self.rows if row["type"] in types)
 
 
+DAY = "%Y-%m-%d"
 EXPORTS = {
-    "police": Export("police", "demo-police", "datetime", "%d/%m/%Y %H:%M", "incident_no"),
-    "health": Export("health", "demo-ambulance", "arrived", "%Y-%m-%d", "attendance_id"),
-    "housing": Export("housing", "demo-housing", "date", "%Y-%m-%d", "case_ref"),
-    "youth-justice": Export("youth", "demo-youth", "date", "%Y-%m-%d", "contact_id"),
-    "social-care": Export("social-care", "demo-social-care", "date", "%Y-%m-%d", "record_id"),
-    "early-help": Export("early-help", "demo-early-help", "date", "%Y-%m-%d", "record_id"),
+    "police": Export("police", "demo-police", "datetime", "%d/%m/%Y %H:%M", "police-rms",
+                     "person_ref", "address_ref"),
+    "housing": Export("housing", "demo-housing", "date", DAY, "housing-crm", "tenancy_ref"),
+    "health": Export("health", "demo-ambulance", "arrived", DAY, "health-pas", "patient_ref"),
+    "youth-justice": Export("youth", "demo-youth", "date", DAY, "youth-cm", "young_person_ref"),
+    "social-care": Export("social-care", "demo-social-care", "date", DAY, "social-care-cm",
+                          "person_ref"),
+    "early-help": Export("early-help", "demo-early-help", "date", DAY, "early-help-cm",
+                         "family_ref"),
 }
 
 

@@ -136,6 +136,7 @@ class Partnership:
                  front_door, liveness="30s", settings="", body=None, folder=None):
         self.folder = Path(folder or tempfile.mkdtemp(prefix="kith-"))
         self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
+        self.path = ":".join(sorted({str(Path(one).parent) for one in self.bin.values()}))
         self.agencies, self.broker_ids = dict(agencies), list(brokers)
         self.exercise, self.front_door = exercise, front_door
         self.liveness, self.settings = liveness, settings
@@ -227,8 +228,10 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
 
     def run(self, program, *arguments, may_fail=False, timeout=READY_S, **options):
         """A program to its end: the finished process, with what it printed and complained."""
+        path = f"{self.path}:{os.environ.get('PATH', '')}"
         ran = subprocess.run([self.bin[program], *arguments], capture_output=True, text=True,
-                             timeout=timeout, cwd=self.folder, **options)
+                             timeout=timeout, cwd=self.folder, env={**os.environ, "PATH": path},
+                             **options)
         if ran.returncode and not may_fail:
             raise PartnershipError(
                 f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")
@@ -255,6 +258,24 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
         if ready:
             program.wait_ready()
         return program
+
+    def start_all(self):
+        """Every process, the brokers first. A port that somebody else took is changed."""
+        for broker in self.broker_ids:
+            for _ in range(3):
+                try:
+                    self.start(broker)
+                    break
+                except PartnershipError:
+                    if "in use" not in self.programs[broker].text():
+                        raise
+                    self.ports[broker] = free_port(self.host)
+                    self.write_partnership()
+                    self.write_broker(broker)
+        for agency in self.agencies:
+            self.start(agency, ready=False)
+        for agency in self.agencies:
+            self.programs[agency].wait_ready()
 
     def __getitem__(self, name):
         return self.programs[name]
@@ -291,6 +312,10 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
     def ask(self, agency, *arguments, **options):
         """The same for a command that answers with one object."""
         return self.kith(agency, *arguments, **options)[0]
+
+    def feed(self, agency, *more):
+        """Its whole feed, or of a household."""
+        return self.kith(agency, "feed", *more, "--limit", 10000)
 
 
 def write_whole(path, text):

@@ -68,9 +68,10 @@ class House(Partnership):
 
     def open(self, *names):
         """Makes the stores of these, or of all, and starts them."""
-        names = names or [*self.broker_ids, *self.agencies]
-        for name in names:
+        for name in names or [*self.broker_ids, *self.agencies]:
             self.init(name)
+        if not names:
+            self.start_all()
         for name in names:
             self.start(name)
 
@@ -131,9 +132,6 @@ class House(Partnership):
                 return entry["id"]
         raise PartnershipError(f"event {number} is not in the feed of {agency}")
 
-    def feed(self, agency, *more):
-        return self.ask(agency, "feed", "--limit", 1000, *more)["entries"]
-
     def numbers(self, agency, origin="police"):
         """The event numbers in an agency's feed, in their order of arrival."""
         return [number_of(entry) for entry in self.feed(agency)
@@ -152,17 +150,16 @@ class House(Partnership):
         for agency in agencies or self.agencies:
             self.kith(agency, "settle", "--timeout", f"{WAIT_S}s", timeout=WAIT_S + 10)
 
-    def household(self, agency="police", name="the family at 3", team=()):
-        """Opened by this agency, with a team. Its id."""
-        made = self.ask(agency, "household", "open", f"{CANARY} {name}", "--reason", CANARY)
-        household = made["household"]
-        for seat in team:
-            self.kith(agency, "household", "team", "add", household, seat)
+    def household(self, agency="police", team=()):
+        """Opened by this agency, with a team. Its id, once everybody around it knows."""
+        made = self.ask(agency, "household", "open", "--name", f"{CANARY} the family",
+                        "--reason", CANARY, *(["--team", ",".join(team)] if team else []))
         self.settle(agency)
-        return household
+        return made["id"]
 
-    def watch(self, agency, *more):
-        watcher = Watcher(self.command(agency, "watch", *more))
+    def watch(self, agency, after=0):
+        """All that comes into its feed after this place."""
+        watcher = Watcher(self.command(agency, "watch", "--after", after))
         self.watchers.append(watcher)
         return watcher
 

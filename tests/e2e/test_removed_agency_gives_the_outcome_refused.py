@@ -14,7 +14,7 @@ def behaviour(house):
     house.write_partnership()
     house.reload("hub-a", "police", "housing")
     house.until("refused", lambda: house.states("police", notice)["social-care"] == "refused")
-    tasks = [task for task in house.ask("police", "inbox")["tasks"]
+    tasks = [task for task in house.kith("police", "inbox")
              if task["agency"] == "social-care"]
     holds(tasks, "a task tells a person")
     house.settle("police")

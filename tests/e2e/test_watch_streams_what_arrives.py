@@ -11,7 +11,7 @@ def behaviour(house):
     house.publish("police", house.event(2))
     second = watcher.wait_count(2)[1]
     same([first["origin"], second["origin"]], ["police", "police"], "who said it")
-    later = house.watch("housing", "--after", first["seq"])
+    later = house.watch("housing", after=first["seq"])
     same(later.wait_count(1)[0]["id"], second["id"], "from a cursor on")
 
 
