@@ -5,8 +5,8 @@
  * when apply does not end with KITH_OK (base/writeset.h).
  *
  * Files: work.c (the door, one table of notice types) · route.c (who must receive) · check.c (is a
- * draft, or an opened notice, well formed) · event.c · referral.c · alert.c · household.c · seen.c ·
- * directory.c · feed.c · task.c. A new kind of notice is one file and one line of the table. */
+ * draft, or an opened notice, well formed) · event.c · referral.c · alert.c · household.c · seen.c
+ * · directory.c · feed.c · task.c. A new kind of notice is one file and one line of the table. */
 #pragma once
 
 #include "agents/core/agent_core.h"
@@ -54,7 +54,8 @@ kith_err work_prepare(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 /* Is an opened notice what its type demands, whoever sent it? KITH_INVALID with a reason. */
 kith_err work_check(const Kith__Notice *notice, Kith__Reason *ret_reason);
 
-/* Time has passed: tasks for what is overdue. *ret_next_ms: when to come again (INT64_MAX: never). */
+/* Time has passed: tasks for what is overdue. *ret_next_ms: when to come again (INT64_MAX: never).
+ */
 kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int64_t now_ms,
                    int64_t *ret_next_ms);
 
@@ -63,8 +64,8 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret);
 kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                     const Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse *ret);
-kith_err work_households(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                         kith_bytes_t id, Kith__Api__HouseholdResponse *ret);
+kith_err work_households(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t id,
+                         Kith__Api__HouseholdResponse *ret);
 kith_err work_board(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t alert,
                     int64_t now_ms, Kith__Api__AlertBoard **ret_board);
 kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,

@@ -1,0 +1,274 @@
+/* The feed: what this agency has sent and received, one row a notice, in order of arrival, with its
+ * indexes by household and by reference. A summary is made once, here, and never holds what is
+ * shielded. */
+#include "agents/work/parts.h"
+
+#include "base/id.h"
+
+#define SEQ_FEED       "feed"
+#define COUNT_REPLACED "feed.replaced"
+#define COUNT_PREFIX   "feed."
+
+static const uint8_t nowhere[KITH_ID_BYTES];
+
+kith_bytes_t feed_nowhere(void)
+{
+    return (kith_bytes_t){nowhere, sizeof nowhere};
+}
+
+static kith_bytes_t read_key_place(const view_walk_t *walk, size_t size)
+{
+    return (kith_bytes_t){walk->place.data + walk->place.size - size, size};
+}
+
+/* ---- indexes ---- */
+
+static void count_name(kith_bytes_t household, char ret_name[sizeof COUNT_PREFIX + 32])
+{
+    memcpy(ret_name, COUNT_PREFIX, sizeof COUNT_PREFIX - 1);
+    kith_hex(household, ret_name + sizeof COUNT_PREFIX - 1);
+}
+
+static kith_err index_under(const work_ctx_t *at, kith_bytes_t household, uint64_t seq,
+                            const Kith__Store__FeedRow *row, bool add)
+{
+    char name[sizeof COUNT_PREFIX + 32];
+    count_name(household, name);
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_raw(&key, household);
+    kith_key_i64(&key, row->occurred_ms);
+    kith_key_u64(&key, seq);
+    WORK_TRY(view_count(at, name, add ? 1 : -1));
+    return add ? kith_put(at->txn, AGENT_TABLE_FEED_BY_HOUSEHOLD, kith_key_bytes(&key),
+                          (kith_bytes_t){0})
+               : kith_del(at->txn, AGENT_TABLE_FEED_BY_HOUSEHOLD, kith_key_bytes(&key));
+}
+
+static kith_err index_row(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
+                          bool add)
+{
+    if (row->household.len > 0) {
+        WORK_TRY(index_under(at, bytes_of(row->household), seq, row, add));
+    }
+    return row->unknown_household ? index_under(at, feed_nowhere(), seq, row, add) : KITH_OK;
+}
+
+static kith_err index_refs(const work_ctx_t *at, uint64_t seq, const Kith__Notice *notice, bool add)
+{
+    size_t count = 0;
+    Kith__About *const *about = about_of(notice, &count);
+    for (size_t i = 0; i < count; i++) {
+        kith_key_t key;
+        kith_key_clear(&key);
+        kith_key_name(&key, about[i]->ref->system);
+        kith_key_name(&key, about[i]->ref->id);
+        kith_key_u64(&key, seq);
+        kith_err err = add ? kith_put(at->txn, AGENT_TABLE_FEED_BY_REF, kith_key_bytes(&key),
+                                      (kith_bytes_t){0})
+                           : kith_del(at->txn, AGENT_TABLE_FEED_BY_REF, kith_key_bytes(&key));
+        if (err != KITH_OK && err != KITH_NOT_FOUND) { /* a reference may stand there twice */
+            return err;
+        }
+    }
+    return KITH_OK;
+}
+
+kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows)
+{
+    char name[sizeof COUNT_PREFIX + 32];
+    if (household.size > 0) {
+        count_name(household, name);
+        return view_number(at, name, ret_rows);
+    }
+    uint64_t rows = 0, replaced = 0;
+    WORK_TRY(kith_count(at->txn, AGENT_TABLE_FEED, &rows));
+    WORK_TRY(view_number(at, COUNT_REPLACED, &replaced));
+    *ret_rows = rows - replaced;
+    return KITH_OK;
+}
+
+/* ---- rows ---- */
+
+static kith_err put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row)
+{
+    kith_key_t key = view_key_seq(seq);
+    return view_put_feed(at, kith_key_bytes(&key), row);
+}
+
+kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_seq,
+                   Kith__Store__FeedRow **ret_row)
+{
+    kith_bytes_t value;
+    kith_err err = kith_get(at->txn, AGENT_TABLE_FEED_OF, notice_id, &value);
+    if (err == KITH_NOT_FOUND) {
+        *ret_row = NULL;
+        return KITH_OK;
+    }
+    WORK_TRY(err);
+    if (value.size != sizeof(uint64_t)) {
+        return KITH_CORRUPT;
+    }
+    uint64_t seq = kith_key_read_u64(&(kith_key_reader_t){value});
+    kith_key_t key = view_key_seq(seq);
+    Kith__Store__FeedRow *row = NULL;
+    WORK_TRY(view_find_feed(at, kith_key_bytes(&key), &row));
+    if (row == NULL) {
+        return KITH_CORRUPT; /* both are written in one commit */
+    }
+    *ret_seq = seq;
+    *ret_row = row;
+    return KITH_OK;
+}
+
+/* Watchers have seen the early row's number: what replaces it comes as a new one. */
+static kith_err replace_early(const work_ctx_t *at, uint64_t seq, const Kith__Notice *notice,
+                              Kith__Store__FeedRow *early)
+{
+    WORK_TRY(index_row(at, seq, early, false));
+    WORK_TRY(index_refs(at, seq, notice, false));
+    WORK_TRY(view_count(at, COUNT_REPLACED, 1));
+    early->replaced = true;
+    return put(at, seq, early);
+}
+
+kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__Store__FeedRow *row)
+{
+    uint64_t seq = 0;
+    Kith__Store__FeedRow *held = NULL;
+    WORK_TRY(feed_find(at, bytes_of(row->notice_id), &seq, &held));
+    if (held != NULL && (!held->early || row->early)) {
+        return KITH_OK;
+    }
+    if (held != NULL) {
+        WORK_TRY(replace_early(at, seq, notice, held));
+    }
+    WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
+    kith_key_t number = view_key_seq(seq);
+    WORK_TRY(
+        kith_put(at->txn, AGENT_TABLE_FEED_OF, bytes_of(row->notice_id), kith_key_bytes(&number)));
+    WORK_TRY(index_row(at, seq, row, true));
+    WORK_TRY(index_refs(at, seq, notice, true));
+    return put(at, seq, row);
+}
+
+void feed_shield(Kith__Store__FeedRow *row)
+{
+    row->shielded = true;
+    row->summary = text_of("shielded");
+}
+
+static bool has_free_text(const Kith__Store__FeedRow *row)
+{
+    const work_kind_t *kind = work_kind_named(row->kind);
+    return kind == NULL || kind->free_text;
+}
+
+/* ---- filing anew ---- */
+
+/* seq stands at the end of both indexes' keys. */
+static kith_err row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
+                       Kith__Store__FeedRow **ret_row)
+{
+    kith_bytes_t place = read_key_place(walk, sizeof(uint64_t));
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_raw(&key, place);
+    *ret_seq = kith_key_read_u64(&(kith_key_reader_t){place});
+    WORK_TRY(view_find_feed(at, kith_key_bytes(&key), ret_row));
+    return *ret_row != NULL ? KITH_OK : KITH_CORRUPT;
+}
+
+/* The row, moved to where it belongs now. */
+static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
+                     const belongs_t *belongs)
+{
+    WORK_TRY(index_row(at, seq, row, false));
+    row->household = binary_of(belongs->household);
+    row->unknown_household = !belongs->known;
+    WORK_TRY(index_row(at, seq, row, true));
+    Kith__Store__HouseholdRow *household = NULL;
+    if (belongs->known) {
+        WORK_TRY(household_find(at, belongs->household, &household));
+    }
+    if (household_shielded(household) && has_free_text(row)) {
+        feed_shield(row);
+    }
+    return put(at, seq, row);
+}
+
+static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
+                       const char *user)
+{
+    Kith__Notice *notice = NULL;
+    WORK_TRY(view_find_notice(at, bytes_of(row->notice_id), &notice));
+    if (notice == NULL) { /* early: its notice is stored when it is applied, and filed then */
+        return KITH_OK;
+    }
+    belongs_t belongs;
+    WORK_TRY(link_resolve(at, notice, &belongs));
+    bool same = belongs.known == !row->unknown_household &&
+                kith_bytes_equal(belongs.household, bytes_of(row->household));
+    if (same) {
+        return KITH_OK;
+    }
+    WORK_TRY(move(at, seq, row, &belongs));
+    return belongs.known ? task_end(at, "front-door", bytes_of(row->notice_id), row->origin, user)
+                         : task_front_door(at, row);
+}
+
+kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user)
+{
+    kith_key_t prefix;
+    kith_key_clear(&prefix);
+    kith_key_name(&prefix, ref->system);
+    kith_key_name(&prefix, ref->id);
+    view_walk_t walk =
+        view_walk(AGENT_TABLE_FEED_BY_REF, kith_key_bytes(&prefix), (kith_bytes_t){0});
+    kith_bytes_t nothing;
+    kith_err err = KITH_OK;
+    while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
+        uint64_t seq = 0;
+        Kith__Store__FeedRow *row = NULL;
+        WORK_TRY(row_at(at, &walk, &seq, &row));
+        WORK_TRY(refile(at, seq, row, user));
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
+{
+    view_walk_t walk = view_walk(AGENT_TABLE_FEED_BY_HOUSEHOLD, household, (kith_bytes_t){0});
+    kith_bytes_t nothing;
+    kith_err err = KITH_OK;
+    while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
+        uint64_t seq = 0;
+        Kith__Store__FeedRow *row = NULL;
+        WORK_TRY(row_at(at, &walk, &seq, &row));
+        if (!row->unknown_household) {
+            continue;
+        }
+        WORK_TRY(index_under(at, feed_nowhere(), seq, row, false));
+        row->unknown_household = false;
+        WORK_TRY(put(at, seq, row));
+        WORK_TRY(task_end(at, "front-door", bytes_of(row->notice_id), row->origin, ""));
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household)
+{
+    view_walk_t walk = view_walk(AGENT_TABLE_FEED_BY_HOUSEHOLD, household, (kith_bytes_t){0});
+    kith_bytes_t nothing;
+    kith_err err = KITH_OK;
+    while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
+        uint64_t seq = 0;
+        Kith__Store__FeedRow *row = NULL;
+        WORK_TRY(row_at(at, &walk, &seq, &row));
+        if (has_free_text(row)) {
+            feed_shield(row);
+            WORK_TRY(put(at, seq, row));
+        }
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}

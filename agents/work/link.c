@@ -1,0 +1,334 @@
+/* This agency's own decisions that a record belongs to a household, or does not. They stay here:
+ * each agency links its own numbering, and nothing of it is sent but the household's id. */
+#include "agents/work/parts.h"
+
+Kith__About *const *about_of(const Kith__Notice *notice, size_t *ret_count)
+{
+    switch (notice->body_case) {
+    case KITH__NOTICE__BODY_EVENT:
+        *ret_count = notice->event->n_about;
+        return notice->event->about;
+    case KITH__NOTICE__BODY_REFERRAL:
+        *ret_count = notice->referral->n_about;
+        return notice->referral->about;
+    case KITH__NOTICE__BODY_ALERT:
+        *ret_count = notice->alert->n_about;
+        return notice->alert->about;
+    case KITH__NOTICE__BODY_REFERRAL_ANSWER:
+    case KITH__NOTICE__BODY_REPLY:
+    case KITH__NOTICE__BODY_HOUSEHOLD_CHANGE:
+    case KITH__NOTICE__BODY_SEEN:
+    case KITH__NOTICE__BODY_DIRECTORY:
+    case KITH__NOTICE__BODY__NOT_SET:
+    case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
+        break;
+    }
+    *ret_count = 0;
+    return NULL;
+}
+
+bool about_shielded(const Kith__Notice *notice)
+{
+    size_t count = 0;
+    Kith__About *const *about = about_of(notice, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (about[i]->shielded) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* household: empty for the link itself; given for "not the same as this one". */
+static kith_key_t key_of(const Kith__Reference *ref, kith_bytes_t household)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_name(&key, ref->system);
+    kith_key_name(&key, ref->id);
+    kith_key_raw(&key, household);
+    return key;
+}
+
+static kith_err find(const work_ctx_t *at, const Kith__Reference *ref, kith_bytes_t household,
+                     Kith__Store__LinkRow **ret_row)
+{
+    *ret_row = NULL;
+    if (ref == NULL) { /* a draft that check_about has not seen yet */
+        return KITH_OK;
+    }
+    kith_key_t key = key_of(ref, household);
+    return view_find_link(at, kith_key_bytes(&key), ret_row);
+}
+
+static kith_err is_known(const work_ctx_t *at, kith_bytes_t household, bool *ret_known)
+{
+    kith_err err = KITH_OK;
+    *ret_known = view_has(at, AGENT_TABLE_HOUSEHOLDS, household, &err);
+    return err;
+}
+
+/* The one household all links agree on. */
+static kith_err by_links(const work_ctx_t *at, const Kith__Notice *notice, belongs_t *belongs)
+{
+    size_t count = 0;
+    Kith__About *const *about = about_of(notice, &count);
+    kith_bytes_t linked = {0};
+    for (size_t i = 0; i < count; i++) {
+        Kith__Store__LinkRow *row = NULL;
+        WORK_TRY(find(at, about[i]->ref, (kith_bytes_t){0}, &row));
+        if (row == NULL || kith_bytes_equal(bytes_of(row->household), linked)) {
+            continue;
+        }
+        if (linked.size > 0) {
+            belongs->several = true;
+            return KITH_OK;
+        }
+        linked = bytes_of(row->household);
+    }
+    if (linked.size > 0) {
+        belongs->household = linked;
+        belongs->known = true; /* only a known household is ever linked */
+    }
+    return KITH_OK;
+}
+
+kith_err link_resolve(const work_ctx_t *at, const Kith__Notice *notice, belongs_t *ret_belongs)
+{
+    belongs_t belongs = {.household = bytes_of(notice->household)};
+    WORK_TRY(is_known(at, belongs.household, &belongs.known));
+    if (!belongs.known) {
+        WORK_TRY(by_links(at, notice, &belongs));
+    }
+    *ret_belongs = belongs;
+    return KITH_OK;
+}
+
+kith_err link_denied(const work_ctx_t *at, const Kith__Notice *notice, bool *ret_denied)
+{
+    size_t count = 0;
+    Kith__About *const *about = about_of(notice, &count);
+    bool denied = false;
+    for (size_t i = 0; i < count && !denied && notice->household.len > 0; i++) {
+        Kith__Store__LinkRow *row = NULL;
+        WORK_TRY(find(at, about[i]->ref, bytes_of(notice->household), &row));
+        denied = row != NULL;
+    }
+    *ret_denied = denied;
+    return KITH_OK;
+}
+
+kith_err draft_household(work_draft_t *draft)
+{
+    bool named = draft->notice->household.len > 0, denied = false;
+    WORK_TRY(link_denied(&draft->at, draft->notice, &denied));
+    if (denied) {
+        return draft_refuse(draft, KITH_CONFLICT, "not-the-same",
+                            "one of the references was said not to be of this household: leave it "
+                            "out, or undo that first");
+    }
+    if (named) { /* a person's word: links say nothing against it */
+        return is_known(&draft->at, bytes_of(draft->notice->household), &draft->known);
+    }
+    belongs_t belongs;
+    WORK_TRY(link_resolve(&draft->at, draft->notice, &belongs));
+    if (belongs.several) {
+        return draft_refuse(draft, KITH_CONFLICT, "several-households",
+                            "the references are linked to different households: name the one this "
+                            "is about, or submit one notice for each");
+    }
+    draft->known = belongs.known;
+    if (belongs.known) {
+        draft->notice->household = binary_of(kith_arena_copy(draft->at.arena, belongs.household));
+    }
+    return KITH_OK;
+}
+
+/* ---- a person links ---- */
+
+static kith_err refuse(kith_err err, const char *rule, const char *what, work_refusal_t *refusal)
+{
+    *refusal = (work_refusal_t){.rule = rule, .what = what};
+    return err;
+}
+
+static kith_err check_ask(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
+                          work_refusal_t *refusal)
+{
+    const Kith__Reference *ref = ask->ref;
+    const char *field = NULL;
+    if (ref == NULL || !has_text(ref->system) || !has_text(ref->id)) {
+        return refuse(KITH_INVALID, "reference-missing",
+                      "say which record: its system and its id there", refusal);
+    }
+    const work_refusal_t *limit = check_fields(&ask->base, &field);
+    if (limit != NULL) {
+        return refuse(KITH_INVALID, limit->rule,
+                      kith_arena_printf(at->arena, "%s: %s", field, limit->what), refusal);
+    }
+    if (ask->household.len == 0) {
+        return ask->undo && !ask->not_the_same
+                   ? KITH_OK
+                   : refuse(KITH_INVALID, "household-missing", "say which household", refusal);
+    }
+    bool known = false;
+    WORK_TRY(is_known(at, bytes_of(ask->household), &known));
+    return known || ask->undo ? KITH_OK
+                              : refuse(KITH_NOT_FOUND, "household-unknown",
+                                       "this agency knows no such household", refusal);
+}
+
+/* The index of links by household. */
+static kith_key_t index_of(kith_bytes_t household, const kith_key_t *key)
+{
+    kith_key_t index;
+    kith_key_clear(&index);
+    kith_key_raw(&index, household);
+    kith_key_raw(&index, kith_key_bytes(key));
+    return index;
+}
+
+static kith_key_t key_asked(const Kith__Api__LinkRequest *ask)
+{
+    return key_of(ask->ref, ask->not_the_same ? bytes_of(ask->household) : (kith_bytes_t){0});
+}
+
+static kith_err drop(const work_ctx_t *at, const kith_key_t *key, kith_bytes_t household)
+{
+    kith_key_t index = index_of(household, key);
+    WORK_TRY(kith_del(at->txn, AGENT_TABLE_LINKS_OF, kith_key_bytes(&index)));
+    return kith_del(at->txn, AGENT_TABLE_LINKS, kith_key_bytes(key));
+}
+
+static kith_err undo(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
+                     const Kith__Store__LinkRow *held, work_refusal_t *refusal)
+{
+    bool other =
+        held != NULL && ask->household.len > 0 && !same_id(held->household, ask->household);
+    if (held == NULL || other) {
+        return refuse(KITH_NOT_FOUND, "not-linked", "there is no such link to undo", refusal);
+    }
+    kith_key_t key = key_asked(ask);
+    return drop(at, &key, bytes_of(held->household));
+}
+
+static kith_err put(const work_ctx_t *at, const Kith__Api__LinkRequest *ask, const char *user)
+{
+    Kith__Store__LinkRow row = KITH__STORE__LINK_ROW__INIT;
+    row.household = ask->household;
+    row.by = text_of(user);
+    row.at_ms = at->now_ms;
+    row.why = ask->why;
+    row.not_the_same = ask->not_the_same;
+    kith_key_t key = key_asked(ask);
+    kith_key_t index = index_of(bytes_of(ask->household), &key);
+    WORK_TRY(kith_put(at->txn, AGENT_TABLE_LINKS_OF, kith_key_bytes(&index), (kith_bytes_t){0}));
+    return view_put_link(at, kith_key_bytes(&key), &row);
+}
+
+/* "Not the same" ends a link that says it is. */
+static kith_err deny(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
+                     const Kith__Store__LinkRow *linked, const char *user)
+{
+    if (linked != NULL && same_id(linked->household, ask->household)) {
+        kith_key_t key = key_of(ask->ref, (kith_bytes_t){0});
+        WORK_TRY(drop(at, &key, bytes_of(linked->household)));
+    }
+    return put(at, ask, user);
+}
+
+static kith_err make(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
+                     const Kith__Store__LinkRow *linked, const Kith__Store__LinkRow *denied,
+                     const char *user, work_refusal_t *refusal)
+{
+    if (denied != NULL) {
+        return refuse(KITH_CONFLICT, "not-the-same",
+                      kith_arena_printf(at->arena,
+                                        "%s said that it is not of this household: undo that first",
+                                        denied->by),
+                      refusal);
+    }
+    if (linked != NULL && !same_id(linked->household, ask->household)) {
+        return refuse(KITH_CONFLICT, "already-linked",
+                      kith_arena_printf(at->arena,
+                                        "%s linked it to another household: undo that first",
+                                        linked->by),
+                      refusal);
+    }
+    return put(at, ask, user);
+}
+
+static kith_err change(const work_ctx_t *at, const Kith__Api__LinkRequest *ask, const char *user,
+                       work_refusal_t *refusal)
+{
+    Kith__Store__LinkRow *linked = NULL, *denied = NULL;
+    WORK_TRY(find(at, ask->ref, (kith_bytes_t){0}, &linked));
+    if (ask->household.len > 0) {
+        WORK_TRY(find(at, ask->ref, bytes_of(ask->household), &denied));
+    }
+    if (ask->undo) {
+        return undo(at, ask, ask->not_the_same ? denied : linked, refusal);
+    }
+    return ask->not_the_same ? deny(at, ask, linked, user)
+                             : make(at, ask, linked, denied, user, refusal);
+}
+
+kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__LinkRequest *ask, const char *user, int64_t now_ms,
+                   Kith__Api__Link *ret_link, work_refusal_t *ret_refusal)
+{
+    work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
+    WORK_TRY(check_ask(&at, ask, ret_refusal));
+    WORK_TRY(change(&at, ask, user, ret_refusal));
+    WORK_TRY(feed_refile(&at, ask->ref, user));
+    kith__api__link__init(ret_link);
+    ret_link->ref = ask->ref;
+    ret_link->household = ask->household;
+    ret_link->by = text_of(user);
+    ret_link->at_ms = now_ms;
+    ret_link->why = ask->why;
+    ret_link->not_the_same = ask->not_the_same;
+    return KITH_OK;
+}
+
+/* ---- what is linked ---- */
+
+static Kith__Api__Link *shown(const work_ctx_t *at, const kith_key_t *key,
+                              const Kith__Store__LinkRow *row)
+{
+    kith_key_reader_t reader = {kith_key_bytes(key)};
+    Kith__Api__Link *link = kith_arena_need(at->arena, sizeof *link);
+    kith__api__link__init(link);
+    link->ref = kith_arena_need(at->arena, sizeof *link->ref);
+    kith__reference__init(link->ref);
+    link->ref->system = kith_arena_str(at->arena, kith_key_read_name(&reader));
+    link->ref->id = kith_arena_str(at->arena, kith_key_read_name(&reader));
+    link->household = row->household;
+    link->by = row->by;
+    link->at_ms = row->at_ms;
+    link->why = row->why;
+    link->not_the_same = row->not_the_same;
+    return link;
+}
+
+kith_err link_list(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view)
+{
+    view->links = kith_arena_need(at->arena, KITH_FEED_PAGE_MAX * sizeof *view->links);
+    view_walk_t walk = view_walk(AGENT_TABLE_LINKS_OF, household, (kith_bytes_t){0});
+    kith_bytes_t nothing;
+    kith_err err = KITH_OK;
+    while (view->n_links < KITH_FEED_PAGE_MAX &&
+           (err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
+        kith_key_t key;
+        kith_key_clear(&key);
+        kith_key_raw(&key, (kith_bytes_t){walk.place.data + household.size,
+                                          walk.place.size - household.size});
+        Kith__Store__LinkRow *row = NULL;
+        WORK_TRY(view_find_link(at, kith_key_bytes(&key), &row));
+        if (row == NULL) {
+            return KITH_CORRUPT; /* both are written in one commit */
+        }
+        view->links[view->n_links++] = shown(at, &key, row);
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}

@@ -1,0 +1,294 @@
+/* What the files of this room share, and nobody else includes: the two cases (a draft being
+ * prepared, a notice being applied), the table of kinds, and the view's rows.
+ *
+ * A function that reads or writes rows may return what base/txn.h lists, beside what it says. */
+#pragma once
+
+#include "agents/work/work.h"
+#include "base/key.h"
+#include "base/limits.h"
+
+#include <string.h>
+
+#define WORK_TRY(call)                                                                             \
+    do {                                                                                           \
+        kith_err try_err = (call);                                                                 \
+        if (try_err != KITH_OK) {                                                                  \
+            return try_err;                                                                        \
+        }                                                                                          \
+    } while (0)
+
+/* What everything here stands on. */
+typedef struct work_ctx {
+    const work_t *work;
+    kith_txn_t *txn;
+    kith_arena_t *arena;
+    int64_t now_ms;
+} work_ctx_t;
+
+typedef struct work_kind work_kind_t;
+
+/* Who must receive, each once, with the clause that permits it. */
+typedef struct work_route {
+    size_t count;
+    const char **agencies; /* room for every member */
+    const char **clauses;
+} work_route_t;
+
+/* A draft on its way to a notice. */
+typedef struct work_draft {
+    work_ctx_t at;
+    const Kith__Api__Draft *asked;
+    const kith_topic_t *topic;
+    Kith__Notice *notice; /* a copy in the arena: prepare may change it and its body */
+    int lane;
+    bool known;      /* notice->household is a household this agency knows */
+    bool front_door; /* it goes to the front door, or stays there */
+    bool alone;      /* right without a recipient */
+    work_route_t route;
+    work_refusal_t *refusal;
+} work_draft_t;
+
+/* A notice, received or own, on its way into the view. */
+typedef struct work_case {
+    work_ctx_t at;
+    const agent_received_t *in;
+    const Kith__Notice *notice;
+    Kith__Store__FeedRow *row;
+} work_case_t;
+
+/* One kind of notice. The table is in work.c. */
+struct work_kind {
+    Kith__Notice__BodyCase body;
+    const char *name;      /* in feeds and in the partnership file */
+    bool family;           /* may name its household by references; without one it is flagged */
+    bool free_text;        /* its summary holds a person's words: nothing of them once shielded */
+    bool shown, own_shown; /* has a row in the feed: received, own */
+    /* NULL when the body is what its kind demands, whoever sent it. */
+    const work_refusal_t *(*check)(const Kith__Notice *notice);
+    kith_err (*prepare)(work_draft_t *draft);
+    /* Fills the row's summary and what else the body says of itself. */
+    void (*describe)(work_case_t *c);
+    kith_err (*apply)(work_case_t *c);
+};
+
+const work_kind_t *work_kind_of(Kith__Notice__BodyCase body); /* NULL: a newer one */
+const work_kind_t *work_kind_named(const char *name);         /* NULL: a newer one */
+
+/* ---- small things ---- */
+
+static inline kith_bytes_t bytes_of(ProtobufCBinaryData data)
+{
+    return (kith_bytes_t){data.data, data.len};
+}
+static inline ProtobufCBinaryData binary_of(kith_bytes_t bytes)
+{
+    return (ProtobufCBinaryData){bytes.size, (uint8_t *)(uintptr_t)bytes.data};
+}
+static inline bool same_id(ProtobufCBinaryData a, ProtobufCBinaryData b)
+{
+    return kith_bytes_equal(bytes_of(a), bytes_of(b));
+}
+/* protobuf-c's strings are not const. */
+static inline char *text_of(const char *text)
+{
+    return (char *)(uintptr_t)(text != NULL ? text : "");
+}
+static inline bool has_text(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+static inline bool is_self(const work_ctx_t *at, const char *agency)
+{
+    return strcmp(at->work->agency, agency) == 0;
+}
+/* ANSWER_NOTHING_KNOWN with prefix "ANSWER_": "nothing-known". What is not in the list: "newer". */
+const char *word_of(kith_arena_t *arena, const ProtobufCEnumDescriptor *type, const char *prefix,
+                    int value);
+
+/* A line for a feed or a list: bounded, without line ends or other control characters. */
+#define LINE_BYTES_MAX 160u
+typedef struct line {
+    size_t size;
+    bool full;
+    char text[LINE_BYTES_MAX + 4]; /* "…" and NUL */
+} line_t;
+void line_add(line_t *line, const char *text);
+char *line_text(kith_arena_t *arena, const line_t *line);
+
+/* ---- view.c: rows by name ---- */
+
+/* find: *ret_row is NULL when there is none. */
+#define VIEW_RECORDS(X)                                                                            \
+    X(household, HOUSEHOLDS, Kith__Store__HouseholdRow, kith__store__household_row)                \
+    X(link, LINKS, Kith__Store__LinkRow, kith__store__link_row)                                    \
+    X(feed, FEED, Kith__Store__FeedRow, kith__store__feed_row)                                     \
+    X(task, TASKS, Kith__Store__TaskRow, kith__store__task_row)                                    \
+    X(referral, REFERRALS, Kith__Store__ReferralRow, kith__store__referral_row)                    \
+    X(alert, ALERTS, Kith__Store__AlertRow, kith__store__alert_row)                                \
+    X(seen, SEEN, Kith__Store__SeenRow, kith__store__seen_row)                                     \
+    X(directory, DIRECTORY, Kith__Store__DirectoryRow, kith__store__directory_row)                 \
+    X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)
+
+#define X(name, table, type, prefix)                                                               \
+    kith_err view_find_##name(const work_ctx_t *at, kith_bytes_t key, type **ret_row);             \
+    kith_err view_put_##name(const work_ctx_t *at, kith_bytes_t key, const type *row);
+VIEW_RECORDS(X)
+#undef X
+
+/* A notice as the core stored it. NULL when it is not there. */
+kith_err view_find_notice(const work_ctx_t *at, kith_bytes_t id, Kith__Notice **ret_notice);
+bool view_has(const work_ctx_t *at, int table, kith_bytes_t key, kith_err *ret_err);
+
+kith_key_t view_key_name(const char *name);
+kith_key_t view_key_seq(uint64_t seq);
+kith_key_t view_key_seen(kith_bytes_t notice, const char *agency);
+
+/* Numbers by name (table sequences): 0 when never written. */
+kith_err view_number(const work_ctx_t *at, const char *name, uint64_t *ret_number);
+kith_err view_count(const work_ctx_t *at, const char *name, int64_t more);
+kith_err view_next_seq(const work_ctx_t *at, const char *name, uint64_t *ret_seq);
+
+/* Rows of a table whose keys start with a prefix. Writes in between do no harm: the place is kept
+ * as a key. */
+typedef struct view_walk {
+    int table;
+    kith_key_t prefix, place;
+} view_walk_t;
+/* after: where to go on; empty: from the first. */
+view_walk_t view_walk(int table, kith_bytes_t prefix, kith_bytes_t after);
+/* KITH_NOT_FOUND at the end. *ret_value is borrowed until the next write; the key is walk->place.
+ */
+kith_err view_walk_next(const work_ctx_t *at, view_walk_t *walk, kith_bytes_t *ret_value);
+
+/* ---- check.c ---- */
+
+/* NULL: well formed. *ret_field: the field a limit speaks of, else NULL. */
+const work_refusal_t *check_notice(const Kith__Notice *notice, const char **ret_field);
+/* Limits of every field, by descriptor; the first step of check_notice. */
+const work_refusal_t *check_fields(const ProtobufCMessage *message, const char **ret_field);
+const work_refusal_t *check_about(size_t count, Kith__About *const *about);
+
+/* ---- drafts ---- */
+
+kith_err draft_refuse(work_draft_t *draft, kith_err err, const char *rule, const char *what);
+/* Names what came first, once. */
+void draft_caused_by(work_draft_t *draft, ProtobufCBinaryData id);
+
+/* ---- route.c ---- */
+
+void route_begin(work_draft_t *draft);
+/* Somebody the rules lead to: left out when it is this agency, has left, or no clause permits. */
+void route_derive(work_draft_t *draft, const char *agency);
+/* Somebody named: refused in words when that would be left out. This agency itself: nothing. */
+kith_err route_name(work_draft_t *draft, const char *agency);
+/* The draft's `to`, each named. */
+kith_err route_named(work_draft_t *draft);
+kith_err route_subscribers(work_draft_t *draft);
+/* The team now, and the lead's agency. */
+void route_household(work_draft_t *draft, const Kith__Store__HouseholdRow *row);
+bool route_has(const work_draft_t *draft, const char *agency);
+void route_front_door(work_draft_t *draft);
+void route_everyone(work_draft_t *draft);
+/* Where the recipients follow from what it answers or changes, `to` has no place. */
+kith_err route_fixed(work_draft_t *draft);
+/* KITH_DENIED when nobody may receive it. */
+kith_err route_some(work_draft_t *draft);
+
+/* ---- link.c: this agency's own references ---- */
+
+/* The references a body is about. */
+Kith__About *const *about_of(const Kith__Notice *notice, size_t *ret_count);
+bool about_shielded(const Kith__Notice *notice);
+
+/* Which household a notice belongs to here: the one it names when that is known, else what this
+ * agency's links say. several: they say more than one, so none. */
+typedef struct belongs {
+    kith_bytes_t household; /* what the notice names, also when unknown; may be empty */
+    bool known, several;
+} belongs_t;
+kith_err link_resolve(const work_ctx_t *at, const Kith__Notice *notice, belongs_t *ret_belongs);
+/* Was one of the references said not to be of the household the notice names? */
+kith_err link_denied(const work_ctx_t *at, const Kith__Notice *notice, bool *ret_denied);
+kith_err link_list(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view);
+/* The draft's household, by itself or by links: sets notice->household and draft->known. */
+kith_err draft_household(work_draft_t *draft);
+
+/* ---- merge.c: a household as it is held ---- */
+
+kith_err household_find(const work_ctx_t *at, kith_bytes_t id, Kith__Store__HouseholdRow **ret_row);
+/* What a change says, laid into the row: of two, the later stands, whatever the order. */
+void household_merge(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
+                     const Kith__Notice *notice);
+bool household_seat_held(const Kith__TeamSeat *seat, int64_t now_ms);
+bool household_seated(const Kith__Store__HouseholdRow *row, const char *agency, int64_t now_ms);
+const char *household_lead(const Kith__Store__HouseholdRow *row); /* "" when none */
+bool household_shielded(const Kith__Store__HouseholdRow *row);    /* row may be NULL */
+/* The latest thing said of it. */
+int64_t household_latest_ms(const Kith__Store__HouseholdRow *row);
+/* Adds all that is held and that the change does not speak of, with when it was said. */
+void household_carry(kith_arena_t *arena, const Kith__Store__HouseholdRow *row,
+                     Kith__Household *change);
+
+/* ---- feed.c ---- */
+
+/* Sixteen zero bytes: where the index keeps what names no known household. */
+kith_bytes_t feed_nowhere(void);
+/* A row at the end of the feed; an early row of the same notice gives way to it. A notice that has
+ * its row keeps it. */
+kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice,
+                  const Kith__Store__FeedRow *row);
+/* *ret_row is NULL when the notice has none. */
+kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_seq,
+                   Kith__Store__FeedRow **ret_row);
+/* Nothing of what its sender, or the household, has shielded. */
+void feed_shield(Kith__Store__FeedRow *row);
+/* Every row that is about this reference, filed anew after a link changed. */
+kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user);
+/* A household has become known: its rows are no longer the front door's. */
+kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
+/* A household has its first shielded member: no words of a person stay in its rows' summaries. */
+kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
+kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
+
+/* ---- task.c ---- */
+
+typedef struct task_said {
+    const char *kind;
+    kith_bytes_t notice;
+    const char *agency; /* whom it concerns */
+    const char *reason;
+    int64_t due_ms; /* 0: none */
+    kith_bytes_t household;
+} task_said_t;
+/* One open task for each (notice, kind, agency). */
+kith_err task_open(const work_ctx_t *at, const task_said_t *said);
+/* Nothing when there is none, or it has ended. */
+kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
+                  const char *by);
+kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row);
+
+/* ---- directory.c ---- */
+
+/* "*", a topic, or its beginning and ".*". */
+bool pattern_valid(const char *pattern);
+bool pattern_covers(const char *pattern, const char *topic);
+
+/* ---- the kinds ---- */
+
+#define WORK_KINDS(X)                                                                              \
+    X(event)                                                                                       \
+    X(referral)                                                                                    \
+    X(referral_answer)                                                                             \
+    X(alert)                                                                                       \
+    X(reply)                                                                                       \
+    X(household)                                                                                   \
+    X(seen)                                                                                        \
+    X(directory)
+#define X(name)                                                                                    \
+    const work_refusal_t *name##_check(const Kith__Notice *notice);                                \
+    kith_err name##_prepare(work_draft_t *draft);                                                  \
+    void name##_describe(work_case_t *c);                                                          \
+    kith_err name##_apply(work_case_t *c);
+WORK_KINDS(X)
+#undef X
