@@ -141,7 +141,7 @@ void agent_links_redial(agent_links_t *self, size_t broker, int64_t mono_ms)
 
 void agent_links_drop(agent_links_t *self, size_t broker)
 {
-    self->links[broker].lost = self->links[broker].client != NULL;
+    self->links[broker].lost = self->links[broker].up;
 }
 
 void agent_links_drop_all(agent_links_t *self)
@@ -179,16 +179,17 @@ static bool look_at_client(link_t *link, int64_t mono_ms, agent_link_news_t *ret
     return false;
 }
 
-/* false: nothing on this one. */
+/* false: nothing on this one. A dial that came to nothing is no news. */
 static bool news_of(link_t *link, int64_t mono_ms, agent_link_news_t *ret_news)
 {
     if (link->lost || link->ended) {
+        bool news = link->lost || link->up;
         link->lost = false;
         if (link->client)
             close_link(link, mono_ms,
                        link->denied ? AGENT_LINKS_DENIED_MAX_MS : AGENT_LINKS_PAUSE_MAX_MS);
         ret_news->type = AGENT_LINK_DOWN;
-        return true;
+        return news;
     }
     return link->client && look_at_client(link, mono_ms, ret_news);
 }

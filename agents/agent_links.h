@@ -21,8 +21,8 @@ typedef struct agent_links agent_links_t;
 
 typedef enum agent_link_news_type {
     AGENT_LINK_UP,
-    AGENT_LINK_DOWN,
-    AGENT_LINK_DENIED, /* the broker does not know our key: said once until UP; DOWN follows */
+    AGENT_LINK_DOWN,   /* only of one that was UP */
+    AGENT_LINK_DENIED, /* the broker does not know our key: said once until UP */
 } agent_link_news_type;
 
 typedef struct agent_link_news {
