@@ -1,6 +1,21 @@
 # Tests of the `kith` command: its pure parts, then the program itself against an agent of the tests.
+find_program(KITH_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+
 kith_unit_test(import_csv kith_cli_parts)
 kith_unit_test(import_dates kith_cli_parts)
 kith_unit_test(import_map kith_cli_parts)
 target_compile_definitions(test_import_map PRIVATE
   MAPS="${PROJECT_SOURCE_DIR}/config/maps" FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
+
+kith_unit_test(cli_args kith_cli_parts)
+kith_unit_test(cli_text kith_cli_parts)
+kith_unit_test(cli_event kith_cli_parts)
+
+kith_unit_test(json kith_io)
+add_executable(json_of EXCLUDE_FROM_ALL json_of.c)
+target_link_libraries(json_of PRIVATE kith_rules kith_io)
+add_dependencies(unit_tests json_of)
+add_test(NAME unit.json_golden COMMAND ${KITH_PYTHON}
+  ${CMAKE_CURRENT_SOURCE_DIR}/test_json_golden.py $<TARGET_FILE:json_of>
+  ${PROJECT_SOURCE_DIR}/proto)
+set_tests_properties(unit.json_golden PROPERTIES LABELS unit TIMEOUT 120)

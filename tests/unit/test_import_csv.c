@@ -1,14 +1,10 @@
 /* CSV as RFC 4180 has it, what else is taken, and what is refused with its line. */
 #include "agents/cli/csv.h"
+#include "tests/lib/unit.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 static kith_arena_t *arena;
 

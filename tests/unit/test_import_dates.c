@@ -2,15 +2,10 @@
 #include "agents/cli/dates.h"
 
 #include "base/text.h"
+#include "tests/lib/unit.h"
 
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 /* What a text comes to, as RFC 3339, or "BAD". */
 static const char *parsed(const char *pattern, dates_zone zone, const char *text)

@@ -3,17 +3,13 @@
 #include "agents/cli/map.h"
 
 #include "base/text.h"
+#include "tests/lib/unit.h"
 
 #include <dirent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <setjmp.h>
-
-#include <cmocka.h>
 
 static kith_arena_t *arena;
 
