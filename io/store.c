@@ -581,7 +581,7 @@ static kith_err rows_check(kith_txn_t *txn, int table, uint64_t expected_rows, u
 
 kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows)
 {
-    kith_txn_t *txn;
+    kith_txn_t *txn = NULL;
     uint64_t expected_rows, rows = 0;
     kith_err err = txn_begin(self, MDB_RDONLY, &txn);
     if (err == KITH_OK)
