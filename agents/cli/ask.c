@@ -139,7 +139,7 @@ kith_err ask_call(ask_t *self, kith_arena_t *arena, int64_t timeout_ms, Kith__Ap
     int64_t deadline = clock_mono_ms() + timeout_ms;
     kith_err err = ask_send(self, arena, request);
     while (err == KITH_OK) {
-        Kith__Api__Response *response;
+        Kith__Api__Response *response = NULL;
         int64_t left = deadline - clock_mono_ms();
         err = ask_receive(self, arena, left > 0 ? left : 0, &response);
         if (err == KITH_OK && response->id == request->id) {

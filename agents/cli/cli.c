@@ -173,7 +173,7 @@ int cli_connect(cli_t *self)
 {
     if (self->ask != NULL)
         return CLI_OK;
-    const char *path;
+    const char *path = NULL;
     int status = cli_socket(self, &path);
     if (status != CLI_OK)
         return status;
@@ -239,7 +239,7 @@ int cli_ask_in(cli_t *self, kith_arena_t *arena, int64_t timeout_ms, Kith__Api__
     if (status != CLI_OK)
         return status;
     request->on_behalf_of = (char *)(uintptr_t)self->user;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     kith_err err = ask_call(self->ask, arena, timeout_ms, request, &response);
     if (err != KITH_OK)
         return fail_unanswered(self, request, err);
@@ -267,7 +267,7 @@ int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitRe
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_SUBMIT;
     request.submit = &submit;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask(self, &request, &response);
     if (status != CLI_OK)
         return status;

@@ -20,7 +20,7 @@ static int watch(cli_t *cli, kith_arena_t *arena, uint64_t *cursor)
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_WATCH;
     request.watch = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask_in(cli, arena, WAIT_MS + cli->timeout_ms, &request, &response);
     if (status == CLI_OK && response->answer_case == KITH__API__RESPONSE__ANSWER_FEED)
         *cursor = response->feed->cursor;

@@ -12,7 +12,7 @@ static int run(cli_t *cli)
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_CLOCK;
     request.clock = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask(cli, &request, &response);
     if (status != CLI_OK)
         return status;

@@ -73,7 +73,7 @@ static int run(cli_t *cli)
         Kith__Api__Request request = KITH__API__REQUEST__INIT;
         request.ask_case = KITH__API__REQUEST__ASK_FEED;
         request.feed = &ask;
-        Kith__Api__Response *response;
+        Kith__Api__Response *response = NULL;
         status = cli_ask_in(cli, arena, cli->timeout_ms, &request, &response);
         if (status != CLI_OK)
             break;

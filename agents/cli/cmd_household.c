@@ -240,7 +240,7 @@ static int link_record(cli_t *cli, bool undo, bool not_the_same)
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_LINK;
     request.link = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     status = cli_ask(cli, &request, &response);
     if (status != CLI_OK)
         return status;

@@ -15,7 +15,7 @@ static int ask_households(cli_t *cli, const kith_id_t *id, const char *short_id,
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_HOUSEHOLD;
     request.household = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask(cli, &request, &response);
     if (status != CLI_OK)
         return status;

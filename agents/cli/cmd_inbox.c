@@ -10,7 +10,7 @@ static int ask_inbox(cli_t *cli, Kith__Api__InboxRequest *ask, Kith__Api__InboxR
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_INBOX;
     request.inbox = ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask(cli, &request, &response);
     if (status != CLI_OK)
         return status;
@@ -56,7 +56,7 @@ static int run(cli_t *cli)
     if (status == CLI_OK)
         status = cli_number(cli, "after", INT64_MAX, &ask.after);
     ask.limit = (uint32_t)limit;
-    Kith__Api__InboxResponse *inbox;
+    Kith__Api__InboxResponse *inbox = NULL;
     if (status == CLI_OK)
         status = ask_inbox(cli, &ask, &inbox);
     if (status != CLI_OK)

@@ -13,7 +13,7 @@ static int ask_one(cli_t *cli, const char *topic, bool end, Kith__Api__Subscribe
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_SUBSCRIBE;
     request.subscribe = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask(cli, &request, &response);
     if (status != CLI_OK)
         return status;
@@ -25,7 +25,7 @@ static int ask_one(cli_t *cli, const char *topic, bool end, Kith__Api__Subscribe
 
 static int change(cli_t *cli, bool end)
 {
-    Kith__Api__SubscribeResponse *now;
+    Kith__Api__SubscribeResponse *now = NULL;
     int status = ask_one(cli, cli->args.positional[0], end, &now);
     if (status != CLI_OK)
         return status;

@@ -83,7 +83,7 @@ int cli_household_id(cli_t *self, const char *text, kith_id_t *ret_id)
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_HOUSEHOLD;
     request.household = &household;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     status = cli_ask(self, &request, &response);
     if (status != CLI_OK)
         return status;
@@ -129,7 +129,7 @@ int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse *
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_STATUS;
     request.status = &ask;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask_in(self, arena, self->timeout_ms, &request, &response);
     if (status != CLI_OK)
         return status;
@@ -141,7 +141,7 @@ int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse *
 
 int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor)
 {
-    Kith__Api__StatusResponse *agent;
+    Kith__Api__StatusResponse *agent = NULL;
     int status = cli_ask_status(self, arena, &agent);
     if (status == CLI_OK)
         *ret_cursor = agent->feed_entries;
@@ -150,7 +150,7 @@ int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor)
 
 int cli_now(cli_t *self, int64_t *ret_now_ms)
 {
-    Kith__Api__StatusResponse *agent;
+    Kith__Api__StatusResponse *agent = NULL;
     int status = cli_ask_status(self, self->arena, &agent);
     /* Whole seconds, so that the time can be written down and given again. */
     if (status == CLI_OK)

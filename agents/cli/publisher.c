@@ -146,7 +146,7 @@ static int settle(publisher_t *self, const Kith__Api__Response *response)
 static int receive(publisher_t *self, int64_t wait_ms, bool *ret_came)
 {
     kith_arena_reset(self->receiving);
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     kith_err err = ask_receive(self->cli->ask, self->receiving, wait_ms, &response);
     *ret_came = err == KITH_OK;
     if (err == KITH_AGAIN)

@@ -18,7 +18,7 @@ int show_ask(cli_t *cli, kith_arena_t *arena, const kith_id_t *id, const char *s
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_SHOW;
     request.show = &show;
-    Kith__Api__Response *response;
+    Kith__Api__Response *response = NULL;
     int status = cli_ask_in(cli, arena, cli->timeout_ms, &request, &response);
     if (status != CLI_OK)
         return status;
