@@ -268,6 +268,14 @@ static void say_welcome(hub_step_t *step, const hub_peer_t *peer)
     packet->welcome = welcome;
 }
 
+/* Boots are counted by a store: those of an earlier epoch say nothing of this one's. */
+static kith_takeover judge_takeover(const hub_peer_t *peer, const Kith__Hello *hello)
+{
+    if (hello->epoch != peer->epoch)
+        return KITH_TAKEOVER_NEW;
+    return kith_session_judge(&peer->session, hello->boot, hello->dial, hello->instance.data);
+}
+
 void hub_hello(hub_step_t *step, hub_peer_t *peer, const Kith__Hello *hello)
 {
     Kith__Reason wrong = judge_hello(step->core, peer, hello);
@@ -276,7 +284,7 @@ void hub_hello(hub_step_t *step, hub_peer_t *peer, const Kith__Hello *hello)
         turn_away(step, peer, wrong);
         return;
     }
-    switch (kith_session_judge(&peer->session, hello->boot, hello->dial, hello->instance.data)) {
+    switch (judge_takeover(peer, hello)) {
     case KITH_TAKEOVER_OLD:
         turn_away(step, peer, KITH__REASON__REASON_OLD_SESSION);
         return;
