@@ -1,0 +1,251 @@
+/* A partnership in one process: real agent cores and broker cores over tables in memory, joined by
+ * queues that can be cut, in a time that is only a number. Nothing happens but by these calls, so
+ * that a run is the same each time; a simulator adds the dice.
+ *
+ * What stands in for outside things: fake_seal (crypto), memtxn (stores), a work that keeps what it
+ * was given in the tables of the same transaction, and a mailbox that is a list. */
+#pragma once
+
+#include "agents/core/agent_core.h"
+#include "agents/core/records.h"
+#include "broker/broker_core.h"
+#include "tests/lib/dice.h"
+#include "tests/lib/memtxn.h"
+
+#define WORLD_AGENTS_MAX  8u
+#define WORLD_BROKERS_MAX 2u
+
+/* An event of this kind cannot be applied by any agent. */
+#define WORLD_CANNOT_APPLY "cannot-apply"
+
+/* How the next commit of an agent or a broker ends. */
+typedef enum world_commit {
+    WORLD_COMMIT_OK,
+    WORLD_COMMIT_LOST,  /* an error, and nothing was written */
+    WORLD_COMMIT_KEPT,  /* an error, yet all was written */
+    WORLD_CRASH_BEFORE, /* the process ends before it … */
+    WORLD_CRASH_AFTER,  /* … or after it, before anyone hears */
+} world_commit;
+
+/* ---- links: one direction of a connection is a queue of packed packets ---- */
+
+typedef struct world_queue {
+    size_t first, count, capacity;
+    struct world_frame {
+        size_t size;
+        uint8_t *data;
+    } * frames;
+} world_queue_t;
+
+typedef struct world_link {
+    bool blocked;    /* the network: nothing connects */
+    bool held;       /* to the agent: what was sent stays on its way */
+    bool up;         /* connected … */
+    bool told;       /* … and the agent's core knows */
+    bool hung;       /* the broker has hung up: down once the queue is empty */
+    bool went_down;  /* to be told to the agent's core */
+    uint64_t route, dial;
+    int64_t redial_mono_ms;
+    world_queue_t to_broker, to_agent;
+} world_link_t;
+
+/* ---- what there is ---- */
+
+typedef struct world_submit {
+    const char *const *to;
+    size_t to_count;
+    int lane;
+    const char *topic_class;    /* "event" */
+    const char *clause;         /* "4.1" */
+    const char *const *clauses; /* or one a recipient */
+    const char *kind;           /* of the event */
+    const char *token;          /* none */
+    const char *asked;          /* another text is another request; the kind when NULL */
+    int64_t expires_ms;
+    size_t text_size;           /* of the narrative */
+    const uint8_t *id;          /* 16 bytes; made when NULL */
+} world_submit_t;
+
+typedef struct world_agent {
+    const char *id;
+    memtxn_t *store;
+    kith_arena_t *arena; /* of the turn; what the last turn made is there until the next */
+    agent_core_t *core;  /* NULL: not running */
+    bool fresh, reload;  /* the core knows nothing yet; the file was read anew */
+    uint32_t epoch;
+    uint64_t instance;
+    const kith_agreement_t *agreement;
+    const char *sealing_key; /* the name of the key it opens with */
+    const char *brokers[WORLD_BROKERS_MAX];
+    world_link_t links[WORLD_BROKERS_MAX];
+    int64_t ahead_ms; /* its wall clock */
+    bool clocks_apart, stop;
+    world_commit next_commit;
+    bool apply_fails;          /* work refuses whatever comes */
+    agent_event_t *submission; /* of this turn */
+    Kith__Reason halted;
+    char alarm[48]; /* the last one */
+    uint64_t alarms, turns, changes, sends;
+} world_agent_t;
+
+typedef struct world_row {
+    uint64_t token;
+    char recipient[KITH_NAME_MAX + 1];
+    int lane;
+    mailbox_kind kind;
+    kith_digest_t digest;
+    uint32_t judged_version;
+    size_t size;
+    uint8_t *body;
+} world_row_t;
+
+typedef struct world_op {
+    bool is_put;
+    world_row_t row; /* of a done: recipient and token */
+} world_op_t;
+
+typedef struct world_broker {
+    char id[16];
+    broker_core_t *core; /* NULL: not running */
+    kith_arena_t *arena;
+    broker_settings_t settings;
+    const kith_agreement_t *agreement;
+    const kith_agreement_t *reload; /* to be told */
+    uint64_t batch, last_token;
+    size_t rows_count, rows_capacity, ops_count, ops_capacity, lost_count;
+    world_row_t *rows; /* by token */
+    world_op_t *ops;   /* of the open batch */
+    uint64_t lost[64]; /* routes to be told */
+    bool half_open;    /* it is not told when a connection ends */
+    world_commit next_commit;
+    uint64_t alarms;
+    bool disk_full;
+} world_broker_t;
+
+/* What the world's people know was submitted. */
+typedef struct world_notice {
+    uint8_t id[16];
+    size_t origin;
+    uint32_t epoch; /* of the origin */
+    int lane;
+    uint64_t to; /* bits: agents */
+} world_notice_t;
+
+typedef struct world world_t;
+
+/* Sees each packet before it is on its way, and may change it; false drops it. */
+typedef bool world_filter_f(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
+                            kith_arena_t *arena, Kith__Packet *packet);
+
+struct world {
+    kith_arena_t *arena; /* of the whole life */
+    const kith_agreement_t *agreement; /* the newest */
+    int64_t now_ms, mono_ms;
+    size_t agents_count, brokers_count;
+    world_agent_t agents[WORLD_AGENTS_MAX];
+    world_broker_t brokers[WORLD_BROKERS_MAX];
+    agent_settings_t settings;
+    uint64_t last_route, last_id, last_instance;
+    size_t notices_count, notices_capacity;
+    world_notice_t *notices;
+    world_filter_f *filter;
+    void *filter_ctx;
+    const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
+    char wrong_text[256];
+};
+
+/* ---- world.c: life, time, the partnership ---- */
+
+/* All run, none has spoken yet. */
+world_t *world_new(size_t agents, size_t brokers);
+void world_destroy(world_t **self_p);
+/* Remembers the first rule that was broken. */
+void world_fail(world_t *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Turns of all, as long as any has something to do at this moment. */
+void world_settle(world_t *w);
+/* Time passes: everyone is woken when due. */
+void world_pass(world_t *w, int64_t ms);
+
+/* A copy of the newest file with the next version; the caller changes it before it is given out. */
+kith_agreement_t *world_next_agreement(world_t *w);
+kith_agency_t *world_agency(kith_agreement_t *agreement, const char *id);
+void world_give_agent(world_t *w, size_t agent, const kith_agreement_t *agreement);
+void world_give_broker(world_t *w, size_t broker, const kith_agreement_t *agreement);
+void world_give_all(world_t *w, const kith_agreement_t *agreement);
+
+/* ---- world_link.c ---- */
+
+void world_queue_push(world_queue_t *queue, kith_bytes_t packet);
+/* The caller frees the data. */
+bool world_queue_pop(world_queue_t *queue, struct world_frame *ret_frame);
+void world_queue_clear(world_queue_t *queue);
+/* Sends, through the filter. */
+void world_send(world_t *w, bool to_broker, size_t agent, size_t broker, kith_arena_t *arena,
+                Kith__Packet *packet);
+/* The connection ends now; what was on its way is lost. */
+void world_drop(world_t *w, size_t agent, size_t broker);
+void world_drop_all(world_t *w, size_t agent);
+/* And none can be made until … */
+void world_cut(world_t *w, size_t agent, size_t broker);
+void world_heal(world_t *w, size_t agent, size_t broker);
+
+/* ---- world_agent.c ---- */
+
+void world_agent_init(world_t *w, size_t agent);
+/* One turn. Its error when it did not come to a good end. */
+kith_err world_agent_turn(world_t *w, size_t agent);
+bool world_agent_due(const world_t *w, size_t agent);
+/* How long until it wants a turn. */
+int64_t world_agent_wait_ms(const world_t *w, size_t agent);
+/* A turn with this submission in it. The turn's error: then nobody knows. */
+kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
+                      agent_submitted_t *ret_submitted);
+void world_agent_stop(world_t *w, size_t agent); /* at once */
+void world_agent_start(world_t *w, size_t agent);
+/* An empty store of this epoch, as --init makes. Stopped before, not started after. */
+void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch);
+
+/* ---- world_hub.c ---- */
+
+void world_hub_init(world_t *w, size_t broker);
+void world_hub_destroy(world_broker_t *b);
+void world_hub_turn(world_t *w, size_t broker);
+bool world_hub_due(const world_t *w, size_t broker);
+int64_t world_hub_wait_ms(const world_t *w, size_t broker);
+void world_hub_stop(world_t *w, size_t broker);
+void world_hub_start(world_t *w, size_t broker);
+/* Its disk is lost: a new store, with another epoch. Stopped before, not started after. */
+void world_hub_lose_store(world_t *w, size_t broker);
+
+/* ---- world_look.c: reading what came of it, and the invariants ---- */
+
+uint64_t world_rows(world_t *w, size_t agent, int table);
+/* The debt of a notice; the strings are in the world's arena. false: there is none. */
+bool world_debt(world_t *w, size_t agent, const uint8_t id[16], const char *recipient,
+                Kith__Store__Debt *ret_debt);
+/* Applied at this agent, `early` ones aside. */
+size_t world_applied(world_t *w, size_t agent, const uint8_t id[16]);
+
+/* What the fake work wrote for one notice that was applied or shown. */
+typedef struct world_shown {
+    const char *origin; /* these in the world's arena */
+    kith_bytes_t notice;
+    uint8_t id[16];
+    int lane;
+    bool late, again, early, mine, clock_apart;
+} world_shown_t;
+/* The row `index` of what was applied and shown, from 0. false: there are no more. */
+bool world_shown(world_t *w, size_t agent, uint64_t index, world_shown_t *ret_shown);
+
+typedef struct world_told {
+    uint8_t id[16];
+    Kith__Outcome outcome;
+    Kith__Reason reason;
+    const char *recipient, *clause;
+} world_told_t;
+/* The row `index` of the outcomes that were told. */
+bool world_told(world_t *w, size_t agent, uint64_t index, world_told_t *ret_told);
+
+/* After quiet: NULL, or the rule that does not hold. Everyone must have been able to work. */
+const char *world_check(world_t *w);

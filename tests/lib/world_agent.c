@@ -1,0 +1,574 @@
+/* An agent of the world: its turn as agents/agent_loop_turn.c has it, and a work that only keeps
+ * what it is given. */
+#include "tests/lib/world.h"
+
+#include "base/text.h"
+#include "tests/lib/fake_seal.h"
+#include "tests/lib/toy_hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMES_MAX 256u
+
+/* ---- the fake work: rows in FEED and TASKS ---- */
+
+static kith_err append_row(kith_txn_t *txn, int table, kith_bytes_t value)
+{
+    uint64_t rows = 0;
+    kith_err err = kith_count(txn, table, &rows);
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_u64(&key, rows);
+    return err != KITH_OK ? err : kith_put(txn, table, kith_key_bytes(&key), value);
+}
+
+static kith_err apply(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
+                      const agent_received_t *received, Kith__Reason *ret_reason)
+{
+    const world_agent_t *a = ctx;
+    unsigned flags = (unsigned)received->late | (unsigned)received->again << 1 |
+                     (unsigned)received->early << 2 | (unsigned)received->mine << 3 |
+                     (unsigned)received->clock_apart << 4;
+    int lane = received->header ? kith_lane_index(received->header->id->lane) : 0;
+    size_t name_size = strlen(received->origin) + 1;
+    size_t size = 2 + KITH_ID_BYTES + name_size + received->notice_bytes.size;
+    uint8_t *row = kith_arena_need(arena, size);
+    row[0] = (uint8_t)flags;
+    row[1] = (uint8_t)lane;
+    memcpy(row + 2, received->notice->id.data, KITH_ID_BYTES);
+    memcpy(row + 2 + KITH_ID_BYTES, received->origin, name_size);
+    memcpy(row + 2 + KITH_ID_BYTES + name_size, received->notice_bytes.data,
+           received->notice_bytes.size);
+    kith_err err = append_row(txn, AGENT_TABLE_FEED, (kith_bytes_t){row, size});
+    if (err != KITH_OK)
+        return err;
+    bool cannot = received->notice->body_case == KITH__NOTICE__BODY_EVENT &&
+                  strcmp(received->notice->event->kind, WORLD_CANNOT_APPLY) == 0;
+    if (!a->apply_fails && (!cannot || received->mine))
+        return KITH_OK;
+    *ret_reason = KITH__REASON__REASON_APPLY_FAILED; /* the row written above must not stay */
+    return KITH_INVALID;
+}
+
+static kith_err outcome(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
+                        const agent_outcome_t *said)
+{
+    (void)ctx;
+    KITH_ASSERT(said->notice_id.size == KITH_ID_BYTES);
+    size_t name_size = strlen(said->recipient) + 1, clause_size = strlen(said->clause) + 1;
+    size_t size = 2 + KITH_ID_BYTES + name_size + clause_size;
+    uint8_t *row = kith_arena_need(arena, size);
+    row[0] = (uint8_t)said->outcome;
+    row[1] = (uint8_t)said->reason;
+    memcpy(row + 2, said->notice_id.data, KITH_ID_BYTES);
+    memcpy(row + 2 + KITH_ID_BYTES, said->recipient, name_size);
+    memcpy(row + 2 + KITH_ID_BYTES + name_size, said->clause, clause_size);
+    return append_row(txn, AGENT_TABLE_TASKS, (kith_bytes_t){row, size});
+}
+
+/* ---- life ---- */
+
+static void core_anew(world_t *w, world_agent_t *a)
+{
+    agent_core_destroy(&a->core);
+    agent_settings_t settings = w->settings;
+    settings.agency = a->id;
+    settings.brokers_count = w->brokers_count;
+    settings.brokers = a->brokers;
+    agent_doors_t doors = {.hash = toy_hash, .work = a, .apply = apply, .outcome = outcome};
+    a->core = agent_core_new(&settings, &doors);
+    a->fresh = true;
+    a->reload = false;
+}
+
+static void write_meta(world_agent_t *a, const Kith__Store__AgentMeta *meta)
+{
+    kith_err err = record_meta_put(memtxn_begin(a->store), a->arena, meta);
+    KITH_ASSERT(err == KITH_OK && memtxn_commit(a->store) == KITH_OK);
+}
+
+void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
+{
+    world_agent_t *a = &w->agents[agent];
+    KITH_ASSERT(!a->core);
+    memtxn_destroy(&a->store);
+    a->store = memtxn_new(AGENT_TABLES_COUNT);
+    a->epoch = epoch;
+    kith_arena_reset(a->arena);
+    Kith__Store__AgentMeta meta = KITH__STORE__AGENT_META__INIT;
+    meta.store_version = 1;
+    meta.agency = (char *)(uintptr_t)a->id;
+    meta.partnership = (char *)(uintptr_t)w->agreement->partnership;
+    meta.epoch = epoch;
+    write_meta(a, &meta);
+}
+
+void world_agent_init(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    a->id = w->agreement->agencies[agent].id;
+    a->sealing_key = w->agreement->agencies[agent].sealing.keys[0].name;
+    a->agreement = w->agreement;
+    a->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
+    for (size_t i = 0; i < w->brokers_count; i++)
+        a->brokers[i] = w->brokers[i].id;
+    world_agent_lose_store(w, agent, w->agreement->agencies[agent].epoch);
+    world_agent_start(w, agent);
+}
+
+void world_agent_stop(world_t *w, size_t agent)
+{
+    world_drop_all(w, agent);
+    memtxn_abort(w->agents[agent].store);
+    agent_core_destroy(&w->agents[agent].core);
+}
+
+void world_agent_start(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    KITH_ASSERT(!a->core);
+    kith_arena_reset(a->arena);
+    Kith__Store__AgentMeta *meta = NULL;
+    kith_err err = record_meta(memtxn_begin(a->store), a->arena, &meta);
+    KITH_ASSERT(err == KITH_OK);
+    memtxn_abort(a->store);
+    meta->boot++;
+    write_meta(a, meta);
+    a->instance = ++w->last_instance;
+    for (size_t i = 0; i < w->brokers_count; i++) {
+        a->links[i].dial = 0;
+        a->links[i].went_down = false;
+    }
+    core_anew(w, a);
+}
+
+/* ---- one turn ---- */
+
+typedef struct turn {
+    world_t *w;
+    world_agent_t *a;
+    size_t agent;
+    kith_txn_t *txn;
+    agent_effects_t seals;
+} turn_t;
+
+static agent_event_t event_of(const turn_t *turn, agent_event_type type)
+{
+    return (agent_event_t){.type = type,
+                           .now_ms = turn->w->now_ms + turn->a->ahead_ms,
+                           .mono_ms = turn->w->mono_ms,
+                           .clocks_apart = turn->a->clocks_apart};
+}
+
+static kith_err step(turn_t *turn, const agent_event_t *event)
+{
+    return agent_core_step(turn->a->core, turn->txn, turn->a->arena, event, &turn->seals);
+}
+
+static kith_err take_changes(turn_t *turn)
+{
+    world_agent_t *a = turn->a;
+    kith_err err = KITH_OK;
+    if (a->fresh) {
+        agent_event_t event = event_of(turn, AGENT_EV_START);
+        memcpy(event.start.instance, &a->instance, sizeof a->instance);
+        err = step(turn, &event);
+    }
+    if (err == KITH_OK && (a->fresh || a->reload)) {
+        agent_event_t event = event_of(turn, AGENT_EV_AGREEMENT);
+        event.agreement.agreement = a->agreement;
+        err = step(turn, &event);
+    }
+    return err;
+}
+
+static kith_err take_news(turn_t *turn)
+{
+    kith_err err = KITH_OK;
+    for (size_t i = 0; i < turn->w->brokers_count && err == KITH_OK; i++) {
+        world_link_t *link = &turn->a->links[i];
+        if (link->up && link->hung && link->to_agent.count == 0)
+            world_drop(turn->w, turn->agent, i);
+        if (link->went_down) {
+            agent_event_t event = event_of(turn, AGENT_EV_LINK_DOWN);
+            event.link.broker = i;
+            event.link.dial = link->dial;
+            link->went_down = false;
+            err = step(turn, &event);
+        }
+        if (err == KITH_OK && !link->up && !link->blocked && turn->w->brokers[i].core &&
+            turn->w->mono_ms >= link->redial_mono_ms) {
+            agent_event_t event = event_of(turn, AGENT_EV_LINK_UP);
+            link->up = link->told = true;
+            link->route = ++turn->w->last_route;
+            event.link.broker = i;
+            event.link.dial = ++link->dial;
+            err = step(turn, &event);
+        }
+    }
+    return err;
+}
+
+static void judge_deliver(turn_t *turn, Kith__Deliver *deliver, agent_event_t *event)
+{
+    static const Kith__Envelope nothing = KITH__ENVELOPE__INIT;
+    const Kith__Envelope *envelope = deliver->envelope ? deliver->envelope : &nothing;
+    size_t broker = event->packet.broker;
+    Kith__Header *header = NULL;
+    Kith__Notice *notice = NULL;
+    event->type = AGENT_EV_DELIVER;
+    event->deliver.broker = broker;
+    event->deliver.token = deliver->token;
+    event->deliver.envelope = envelope;
+    event->deliver.verdict =
+        fake_verify(turn->a->arena, envelope, &header, &event->deliver.digest);
+    event->deliver.header = header;
+    event->deliver.opened = KITH__REASON__REASON_UNSPECIFIED;
+    event->deliver.notice_bytes = (kith_bytes_t){0};
+    event->deliver.again = false;
+    if (!event->deliver.verdict && !header->void_)
+        event->deliver.opened = fake_open(turn->a->arena, turn->a->id, turn->a->sealing_key,
+                                          envelope, header, &event->deliver.notice_bytes, &notice,
+                                          &event->deliver.again);
+    event->deliver.notice = notice;
+}
+
+static void judge_refused(turn_t *turn, const Kith__Signed *statement, agent_event_t *event)
+{
+    const char *field = NULL;
+    const char *signer = turn->w->brokers[event->packet.broker].id;
+    if (!statement)
+        return;
+    event->packet.refusal = (const Kith__Refusal *)kith_message_unpack(
+        turn->a->arena, &kith__refusal__descriptor, record_bytes(statement->statement), &field);
+    if (!event->packet.refusal || !fake_signed_by(KITH_TAG_REFUSAL, signer, statement))
+        event->packet.verdict = KITH__REASON__REASON_BAD_SIGNATURE;
+}
+
+static void judge_receipt(turn_t *turn, const Kith__ReceiptPacket *packet, agent_event_t *event)
+{
+    const char *field = NULL;
+    event->packet.verdict = KITH__REASON__REASON_BAD_SIGNATURE;
+    if (!packet->receipt)
+        return;
+    const Kith__Receipt *receipt = (const Kith__Receipt *)kith_message_unpack(
+        turn->a->arena, &kith__receipt__descriptor, record_bytes(packet->receipt->statement),
+        &field);
+    event->packet.receipt = receipt;
+    if (receipt && receipt->stream &&
+        fake_signed_by(KITH_TAG_RECEIPT, receipt->stream->recipient, packet->receipt))
+        event->packet.verdict = KITH__REASON__REASON_UNSPECIFIED;
+    Kith__Envelope shown = KITH__ENVELOPE__INIT;
+    Kith__Header *header = NULL;
+    kith_digest_t digest;
+    shown.header = packet->shown_header;
+    shown.proof = packet->shown_proof;
+    if (shown.header.len && !fake_verify(turn->a->arena, &shown, &header, &digest) &&
+        strcmp(header->id->origin, turn->a->id) == 0)
+        event->packet.shown = header;
+}
+
+static kith_err take_packet(turn_t *turn, size_t broker, kith_bytes_t bytes)
+{
+    const char *field = NULL;
+    Kith__Packet *packet = (Kith__Packet *)kith_message_unpack(
+        turn->a->arena, &kith__packet__descriptor, bytes, &field);
+    if (!packet)
+        return KITH_OK;
+    agent_event_t event = event_of(turn, AGENT_EV_PACKET);
+    event.packet.broker = broker;
+    event.packet.packet = packet;
+    if (packet->verb_case == KITH__PACKET__VERB_DELIVER)
+        judge_deliver(turn, packet->deliver, &event);
+    else if (packet->verb_case == KITH__PACKET__VERB_REFUSED)
+        judge_refused(turn, packet->refused->refusal, &event);
+    else if (packet->verb_case == KITH__PACKET__VERB_RECEIPT)
+        judge_receipt(turn, packet->receipt, &event);
+    return step(turn, &event);
+}
+
+static kith_err take_frames(turn_t *turn)
+{
+    for (size_t i = 0; i < turn->w->brokers_count; i++) {
+        world_link_t *link = &turn->a->links[i];
+        for (size_t taken = 0; taken < FRAMES_MAX && !link->held; taken++) {
+            struct world_frame frame;
+            if (!world_queue_pop(&link->to_agent, &frame))
+                break;
+            kith_bytes_t kept = kith_arena_copy(turn->a->arena,
+                                                (kith_bytes_t){frame.data, frame.size});
+            free(frame.data);
+            kith_err err = take_packet(turn, i, kept);
+            if (err != KITH_OK)
+                return err;
+        }
+    }
+    return KITH_OK;
+}
+
+static kith_err seal_all(turn_t *turn)
+{
+    agent_effects_t seals = turn->seals;
+    for (size_t i = 0; i < seals.count; i++) {
+        KITH_ASSERT(seals.items[i].type == AGENT_FX_SEAL);
+        agent_event_t event = event_of(turn, AGENT_EV_SEALED);
+        event.sealed.job = seals.items[i].seal.job;
+        fake_seal(turn->a->arena, turn->a->agreement, &seals.items[i].seal,
+                  &event.sealed.envelope, &event.sealed.digest);
+        kith_err err = step(turn, &event);
+        if (err != KITH_OK)
+            return err;
+    }
+    return KITH_OK;
+}
+
+static kith_err fill(turn_t *turn)
+{
+    world_agent_t *a = turn->a;
+    kith_err err = take_changes(turn);
+    if (err == KITH_OK && a->stop) {
+        agent_event_t event = event_of(turn, AGENT_EV_STOP);
+        err = step(turn, &event);
+    } else if (err == KITH_OK) {
+        err = take_news(turn);
+        if (err == KITH_OK)
+            err = take_frames(turn);
+        if (err == KITH_OK && a->submission)
+            err = step(turn, a->submission);
+        agent_event_t event = event_of(turn, AGENT_EV_TICK);
+        if (err == KITH_OK)
+            err = step(turn, &event);
+    }
+    agent_event_t event = event_of(turn, AGENT_EV_TURN_END);
+    if (err == KITH_OK)
+        err = step(turn, &event);
+    return err == KITH_OK ? seal_all(turn) : err;
+}
+
+static void send_receipt(turn_t *turn, const agent_effect_t *effect)
+{
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Receipt *receipt = effect->receipt.receipt;
+    receipt->made_ms = turn->w->now_ms;
+    receipt->signing_key = kith_arena_str(turn->a->arena, "fake-signing");
+    packet.verb_case = KITH__PACKET__VERB_RECEIPT;
+    packet.receipt = effect->receipt.packet;
+    packet.receipt->receipt = fake_sign(turn->a->arena, KITH_TAG_RECEIPT, turn->a->id,
+                                        KITH_PACK(turn->a->arena, receipt));
+    world_send(turn->w, true, turn->agent, effect->receipt.broker, turn->a->arena, &packet);
+}
+
+static void perform(turn_t *turn, const agent_effect_t *effect)
+{
+    world_agent_t *a = turn->a;
+    switch (effect->type) {
+    case AGENT_FX_SEAL:
+        KITH_ASSERT(!"a seal after the commit");
+        break;
+    case AGENT_FX_SEND:
+        a->sends++;
+        world_send(turn->w, true, turn->agent, effect->send.broker, a->arena,
+                   effect->send.packet);
+        break;
+    case AGENT_FX_RECEIPT:
+        send_receipt(turn, effect);
+        break;
+    case AGENT_FX_REDIAL:
+        world_drop(turn->w, turn->agent, effect->redial.broker);
+        break;
+    case AGENT_FX_CHANGED:
+        a->changes++;
+        break;
+    case AGENT_FX_ALARM:
+        a->alarms++;
+        (void)snprintf(a->alarm, sizeof a->alarm, "%s", effect->alarm.what);
+        break;
+    case AGENT_FX_HALT:
+        a->halted = effect->halt.reason;
+        break;
+    }
+}
+
+static void release(turn_t *turn)
+{
+    world_agent_t *a = turn->a;
+    agent_effects_t released = {0};
+    agent_event_t event = event_of(turn, AGENT_EV_STORED);
+    a->fresh = a->reload = false;
+    turn->txn = NULL;
+    kith_err err = agent_core_step(a->core, NULL, a->arena, &event, &released);
+    KITH_ASSERT(err == KITH_OK);
+    for (size_t i = 0; i < released.count; i++)
+        perform(turn, &released.items[i]);
+    if (a->halted || a->stop) {
+        world_agent_stop(turn->w, turn->agent);
+        a->stop = false;
+    }
+}
+
+static bool is_crash(world_commit commit)
+{
+    return commit == WORLD_CRASH_BEFORE || commit == WORLD_CRASH_AFTER;
+}
+
+static kith_err fail(turn_t *turn, world_commit commit)
+{
+    world_agent_t *a = turn->a;
+    world_drop_all(turn->w, turn->agent);
+    if (is_crash(commit)) {
+        world_agent_stop(turn->w, turn->agent);
+        world_agent_start(turn->w, turn->agent);
+    } else {
+        core_anew(turn->w, a);
+    }
+    return KITH_FULL;
+}
+
+kith_err world_agent_turn(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    world_commit commit = a->next_commit;
+    turn_t turn = {.w = w, .a = a, .agent = agent};
+    KITH_ASSERT(a->core);
+    kith_arena_reset(a->arena);
+    turn.txn = memtxn_begin(a->store);
+    a->turns++;
+    kith_err err = fill(&turn);
+    a->next_commit = WORLD_COMMIT_OK;
+    if (err != KITH_OK) {
+        memtxn_abort(a->store);
+        if (err != KITH_FULL && err != KITH_IO)
+            world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
+        return fail(&turn, WORLD_COMMIT_LOST);
+    }
+    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
+        memtxn_abort(a->store);
+    else
+        KITH_ASSERT(memtxn_commit(a->store) == KITH_OK);
+    if (commit != WORLD_COMMIT_OK)
+        return fail(&turn, commit);
+    release(&turn);
+    return KITH_OK;
+}
+
+/* ---- when ---- */
+
+int64_t world_agent_wait_ms(const world_t *w, size_t agent)
+{
+    const world_agent_t *a = &w->agents[agent];
+    if (!a->core)
+        return INT64_MAX;
+    int64_t wait_ms = agent_core_wait_ms(a->core, w->mono_ms);
+    for (size_t i = 0; i < w->brokers_count; i++) {
+        const world_link_t *link = &a->links[i];
+        if (link->up || link->blocked || !w->brokers[i].core)
+            continue;
+        int64_t left = link->redial_mono_ms - w->mono_ms;
+        wait_ms = left < wait_ms ? left : wait_ms;
+    }
+    return wait_ms;
+}
+
+bool world_agent_due(const world_t *w, size_t agent)
+{
+    const world_agent_t *a = &w->agents[agent];
+    if (!a->core)
+        return false;
+    if (a->fresh || a->reload || a->stop || world_agent_wait_ms(w, agent) <= 0)
+        return true;
+    for (size_t i = 0; i < w->brokers_count; i++) {
+        const world_link_t *link = &a->links[i];
+        if (link->went_down || (link->to_agent.count && !link->held) ||
+            (link->hung && link->to_agent.count == 0))
+            return true;
+    }
+    return false;
+}
+
+/* ---- submitting ---- */
+
+static Kith__Notice *make_notice(turn_t *turn, const world_submit_t *what)
+{
+    kith_arena_t *arena = turn->w->arena;
+    Kith__Notice *notice = kith_arena_need(arena, sizeof *notice);
+    kith__notice__init(notice);
+    uint8_t *id = kith_arena_need(arena, KITH_ID_BYTES);
+    uint64_t number = ++turn->w->last_id;
+    memcpy(id, &number, sizeof number);
+    id[15] = (uint8_t)(turn->agent + 1);
+    if (what->id)
+        memcpy(id, what->id, KITH_ID_BYTES);
+    notice->id = (ProtobufCBinaryData){KITH_ID_BYTES, id};
+    notice->origin = (char *)(uintptr_t)turn->a->id;
+    notice->topic = kith_arena_str(arena, "police.call-out");
+    notice->created_ms = turn->w->now_ms;
+    notice->expires_ms = what->expires_ms;
+    notice->body_case = KITH__NOTICE__BODY_EVENT;
+    notice->event = kith_arena_need(arena, sizeof *notice->event);
+    kith__event__init(notice->event);
+    notice->event->kind = kith_arena_str(arena, what->kind ? what->kind : "call-out");
+    char *text = kith_arena_need(arena, what->text_size + 1);
+    memset(text, 'x', what->text_size);
+    notice->event->narrative = text;
+    return notice;
+}
+
+static void remember(world_t *w, size_t agent, const world_submit_t *what,
+                     const agent_submitted_t *submitted)
+{
+    for (size_t i = w->notices_count; i > 0; i--)
+        if (memcmp(w->notices[i - 1].id, submitted->id, KITH_ID_BYTES) == 0)
+            return;
+    if (w->notices_count == w->notices_capacity) {
+        w->notices_capacity = w->notices_capacity ? 2 * w->notices_capacity : 64;
+        w->notices = realloc(w->notices, w->notices_capacity * sizeof *w->notices);
+        KITH_ASSERT(w->notices);
+    }
+    world_notice_t *notice = &w->notices[w->notices_count++];
+    *notice = (world_notice_t){.origin = agent, .epoch = w->agents[agent].epoch,
+                               .lane = what->lane};
+    memcpy(notice->id, submitted->id, KITH_ID_BYTES);
+    for (size_t i = 0; i < what->to_count; i++)
+        for (size_t j = 0; j < w->agents_count; j++)
+            if (strcmp(what->to[i], w->agents[j].id) == 0)
+                notice->to |= UINT64_C(1) << j;
+}
+
+static kith_bytes_t request_digest(turn_t *turn, const world_submit_t *what)
+{
+    const char *asked = what->asked ? what->asked : what->kind ? what->kind : "call-out";
+    kith_digest_t digest = kith_hash1(toy_hash, KITH_TAG_REQUEST, kith_bytes_str(asked));
+    return kith_arena_copy(turn->w->arena, kith_digest_bytes(&digest));
+}
+
+kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
+                      agent_submitted_t *ret_submitted)
+{
+    turn_t turn = {.w = w, .a = &w->agents[agent], .agent = agent};
+    Kith__Notice *notice = make_notice(&turn, what);
+    const char **clauses = kith_arena_need(w->arena, (what->to_count + 1) * sizeof *clauses);
+    for (size_t i = 0; i < what->to_count; i++)
+        clauses[i] = what->clauses ? what->clauses[i] : what->clause ? what->clause : "4.1";
+    agent_event_t event = event_of(&turn, AGENT_EV_SUBMIT);
+    event.submit = (agent_submit_t){
+        .ret = ret_submitted,
+        .id = {notice->id.data, notice->id.len},
+        .token = kith_bytes_str(what->token),
+        .request_digest = request_digest(&turn, what),
+        .notice_bytes = KITH_PACK(w->arena, notice),
+        .notice = notice,
+        .lane = what->lane,
+        .topic_class = what->topic_class ? what->topic_class : "event",
+        .recipients_count = what->to_count,
+        .recipients = what->to,
+        .clauses = clauses,
+    };
+    turn.a->submission = &event;
+    kith_err err = world_agent_turn(w, agent);
+    turn.a->submission = NULL;
+    if (err == KITH_OK && ret_submitted->err == KITH_OK)
+        remember(w, agent, what, ret_submitted);
+    return err;
+}

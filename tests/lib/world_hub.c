@@ -1,0 +1,512 @@
+/* A broker of the world: its turn as broker_core.h describes it, over a mailbox that is a list. */
+#include "tests/lib/world.h"
+
+#include "base/text.h"
+#include "tests/lib/fake_seal.h"
+#include "tests/lib/toy_hash.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAMES_MAX 256u
+
+/* ---- the mailbox ---- */
+
+static void *grown(void *array, size_t count, size_t *capacity, size_t element_size)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *larger = realloc(array, *capacity * element_size);
+    KITH_ASSERT(larger);
+    return larger;
+}
+
+static void add_op(world_broker_t *b, const world_op_t *op)
+{
+    b->ops = grown(b->ops, b->ops_count, &b->ops_capacity, sizeof *b->ops);
+    b->ops[b->ops_count++] = *op;
+}
+
+static void open_put(world_broker_t *b, const mailbox_put_t *put)
+{
+    for (size_t i = 0; i < put->recipients_count; i++) {
+        world_op_t op = {.is_put = true};
+        (void)snprintf(op.row.recipient, sizeof op.row.recipient, "%s", put->recipients[i]);
+        op.row.lane = put->lane;
+        op.row.kind = put->kind;
+        op.row.digest = put->digest;
+        op.row.judged_version = put->judged_version;
+        op.row.size = put->body.size;
+        op.row.body = malloc(put->body.size + 1);
+        KITH_ASSERT(op.row.body);
+        memcpy(op.row.body, put->body.data, put->body.size);
+        add_op(b, &op);
+    }
+}
+
+static void open_done(world_broker_t *b, const char *recipient, uint64_t token)
+{
+    world_op_t op = {.row.token = token};
+    (void)snprintf(op.row.recipient, sizeof op.row.recipient, "%s", recipient);
+    add_op(b, &op);
+}
+
+static void keep_put(world_broker_t *b, world_row_t row)
+{
+    for (size_t i = 0; i < b->rows_count; i++) {
+        if (strcmp(b->rows[i].recipient, row.recipient) == 0 &&
+            memcmp(&b->rows[i].digest, &row.digest, sizeof row.digest) == 0) {
+            free(row.body);
+            return;
+        }
+    }
+    row.token = ++b->last_token;
+    b->rows = grown(b->rows, b->rows_count, &b->rows_capacity, sizeof *b->rows);
+    b->rows[b->rows_count++] = row;
+}
+
+static void keep_done(world_broker_t *b, const world_row_t *done)
+{
+    for (size_t i = 0; i < b->rows_count; i++) {
+        world_row_t *row = &b->rows[i];
+        if (row->token != done->token || strcmp(row->recipient, done->recipient) != 0)
+            continue;
+        free(row->body);
+        memmove(row, row + 1, (b->rows_count - i - 1) * sizeof *row);
+        b->rows_count--;
+        return;
+    }
+}
+
+static void flush(world_broker_t *b, bool keep)
+{
+    for (size_t i = 0; i < b->ops_count; i++) {
+        if (keep && b->ops[i].is_put)
+            keep_put(b, b->ops[i].row);
+        else if (keep)
+            keep_done(b, &b->ops[i].row);
+        else
+            free(b->ops[i].row.body);
+    }
+    b->ops_count = 0;
+}
+
+static mailbox_count_t count_rows(const world_broker_t *b, const char *recipient, int lane)
+{
+    mailbox_count_t count = {0};
+    for (size_t i = 0; i < b->rows_count; i++) {
+        const world_row_t *row = &b->rows[i];
+        if (row->lane != lane || strcmp(row->recipient, recipient) != 0)
+            continue;
+        if (row->kind == MAILBOX_ENVELOPE) {
+            count.messages++;
+            count.bytes += row->size;
+        } else {
+            count.others++;
+        }
+    }
+    return count;
+}
+
+/* ---- life ---- */
+
+static void core_anew(world_broker_t *b)
+{
+    broker_core_destroy(&b->core);
+    flush(b, false);
+    b->core = broker_core_new(&b->settings, b->agreement);
+    b->lost_count = 0;
+}
+
+void world_hub_init(world_t *w, size_t broker)
+{
+    world_broker_t *b = &w->brokers[broker];
+    (void)snprintf(b->id, sizeof b->id, "hub-%c", (char)('a' + (int)broker));
+    b->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
+    b->agreement = w->agreement;
+    b->batch = 1;
+    b->settings = (broker_settings_t){
+        .id = b->id,
+        .liveness_ms = 30000,
+        .mailbox_messages_max = KITH_MAILBOX_MESSAGES_MAX,
+        .mailbox_bytes_max = KITH_MAILBOX_BYTES_MAX,
+    };
+    world_hub_lose_store(w, broker);
+    world_hub_start(w, broker);
+}
+
+void world_hub_lose_store(world_t *w, size_t broker)
+{
+    world_broker_t *b = &w->brokers[broker];
+    KITH_ASSERT(!b->core);
+    for (size_t i = 0; i < b->rows_count; i++)
+        free(b->rows[i].body);
+    b->rows_count = 0;
+    uint64_t number = ++w->last_instance;
+    memcpy(b->settings.store_epoch, &number, sizeof number);
+}
+
+static void tell_backlog(world_t *w, world_broker_t *b, broker_effects_t *effects)
+{
+    for (size_t i = 0; i < b->agreement->agencies_count; i++) {
+        for (int lane = 0; lane < KITH_LANES; lane++) {
+            broker_event_t event = {.type = BROKER_EV_BACKLOG, .now_ms = w->now_ms,
+                                    .mono_ms = w->mono_ms};
+            event.backlog.agency = b->agreement->agencies[i].id;
+            event.backlog.lane = lane;
+            event.backlog.count = count_rows(b, event.backlog.agency, lane);
+            broker_core_step(b->core, b->arena, b->batch, &event, effects);
+        }
+    }
+}
+
+static void drop_all(world_t *w, size_t broker)
+{
+    for (size_t i = 0; i < w->agents_count; i++)
+        world_drop(w, i, broker);
+}
+
+void world_hub_start(world_t *w, size_t broker)
+{
+    world_broker_t *b = &w->brokers[broker];
+    broker_effects_t effects = {0};
+    kith_arena_reset(b->arena);
+    core_anew(b);
+    tell_backlog(w, b, &effects);
+}
+
+void world_hub_stop(world_t *w, size_t broker)
+{
+    world_broker_t *b = &w->brokers[broker];
+    drop_all(w, broker);
+    flush(b, false);
+    broker_core_destroy(&b->core);
+}
+
+void world_hub_destroy(world_broker_t *b)
+{
+    broker_core_destroy(&b->core);
+    flush(b, false);
+    for (size_t i = 0; i < b->rows_count; i++)
+        free(b->rows[i].body);
+    free(b->rows);
+    free(b->ops);
+    kith_arena_destroy(&b->arena);
+}
+
+/* ---- one turn ---- */
+
+typedef struct turn {
+    world_t *w;
+    world_broker_t *b;
+    size_t broker;
+    broker_effects_t effects;
+    size_t written; /* effects up to here are in the open batch, if they belong there */
+} turn_t;
+
+static broker_event_t event_of(const turn_t *turn, broker_event_type type)
+{
+    return (broker_event_t){
+        .type = type, .now_ms = turn->w->now_ms, .mono_ms = turn->w->mono_ms};
+}
+
+static Kith__Signed *sign_refusal(turn_t *turn, const broker_effect_t *effect)
+{
+    Kith__Refusal *refusal = effect->refuse.refusal;
+    refusal->made_ms = turn->w->now_ms;
+    refusal->signing_key = kith_arena_str(turn->b->arena, "fake-signing");
+    return fake_sign(turn->b->arena, KITH_TAG_REFUSAL, turn->b->id,
+                     KITH_PACK(turn->b->arena, refusal));
+}
+
+static void put_refusal(turn_t *turn, const broker_effect_t *effect)
+{
+    kith_bytes_t body = KITH_PACK(turn->b->arena, sign_refusal(turn, effect));
+    const char *origin = effect->refuse.origin;
+    mailbox_put_t put = {.kind = MAILBOX_REFUSAL,
+                         .digest = kith_hash1(toy_hash, KITH_TAG_REFUSAL, body),
+                         .body = body,
+                         .lane = effect->refuse.lane,
+                         .judged_version = turn->b->agreement->version,
+                         .recipients_count = 1,
+                         .recipients = &origin};
+    open_put(turn->b, &put);
+}
+
+/* What belongs to the open batch goes there at once. */
+static void step(turn_t *turn, const broker_event_t *event)
+{
+    world_broker_t *b = turn->b;
+    broker_core_step(b->core, b->arena, b->batch, event, &turn->effects);
+    for (; turn->written < turn->effects.count; turn->written++) {
+        const broker_effect_t *effect = &turn->effects.items[turn->written];
+        if (effect->type == BROKER_FX_PUT)
+            open_put(b, &effect->put);
+        else if (effect->type == BROKER_FX_DONE)
+            open_done(b, effect->done.agency, effect->done.token);
+        else if (effect->type == BROKER_FX_REFUSE && effect->refuse.route == 0)
+            put_refusal(turn, effect);
+    }
+}
+
+static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t bytes)
+{
+    kith_arena_t *arena = turn->b->arena;
+    const char *field = NULL;
+    Kith__Packet *packet =
+        (Kith__Packet *)kith_message_unpack(arena, &kith__packet__descriptor, bytes, &field);
+    broker_event_t event = event_of(turn, BROKER_EV_PACKET);
+    event.packet.agency = turn->w->agents[agent].id;
+    event.packet.route = route;
+    event.packet.packet = packet;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH && packet->publish->envelope) {
+        Kith__Header *header = NULL;
+        event.packet.verdict = fake_verify(arena, packet->publish->envelope, &header,
+                                           &event.packet.digest);
+        event.packet.header = header;
+        event.packet.envelope = KITH_PACK(arena, packet->publish->envelope);
+    } else if (packet && packet->verb_case == KITH__PACKET__VERB_RECEIPT) {
+        event.packet.receipt = KITH_PACK(arena, packet->receipt);
+        event.packet.receipt_digest =
+            kith_hash1(toy_hash, KITH_TAG_RECEIPT, event.packet.receipt);
+    }
+    step(turn, &event);
+}
+
+static void take_frames(turn_t *turn)
+{
+    for (size_t i = 0; i < turn->w->agents_count; i++) {
+        world_link_t *link = &turn->w->agents[i].links[turn->broker];
+        struct world_frame frame;
+        for (size_t n = 0; n < FRAMES_MAX && world_queue_pop(&link->to_broker, &frame); n++) {
+            kith_bytes_t kept =
+                kith_arena_copy(turn->b->arena, (kith_bytes_t){frame.data, frame.size});
+            free(frame.data);
+            take_packet(turn, i, link->route, kept);
+        }
+    }
+}
+
+static void take_changes(turn_t *turn)
+{
+    world_broker_t *b = turn->b;
+    for (size_t i = 0; i < b->lost_count; i++) {
+        broker_event_t event = event_of(turn, BROKER_EV_LOST);
+        event.lost.route = b->lost[i];
+        step(turn, &event);
+    }
+    b->lost_count = 0;
+    broker_event_t disk = event_of(turn, BROKER_EV_DISK);
+    disk.disk.normal_fits = disk.disk.urgent_fits = !b->disk_full;
+    step(turn, &disk);
+    if (!b->reload)
+        return;
+    b->agreement = b->reload;
+    b->reload = NULL;
+    broker_event_t event = event_of(turn, BROKER_EV_AGREEMENT);
+    event.agreement.agreement = b->agreement;
+    step(turn, &event);
+}
+
+static void judge_again(turn_t *turn, broker_event_t *event, mailbox_item_t *items, size_t count)
+{
+    kith_arena_t *arena = turn->b->arena;
+    Kith__Header **headers = kith_arena_need(arena, (count + 1) * sizeof(Kith__Header *));
+    Kith__Reason *verdicts = kith_arena_need(arena, (count + 1) * sizeof *verdicts);
+    for (size_t i = 0; i < count; i++) {
+        const char *field = NULL;
+        kith_digest_t digest;
+        if (items[i].kind != MAILBOX_ENVELOPE ||
+            items[i].judged_version == turn->b->agreement->version)
+            continue;
+        const Kith__Envelope *envelope = (const Kith__Envelope *)kith_message_unpack(
+            arena, &kith__envelope__descriptor, items[i].body, &field);
+        KITH_ASSERT(envelope);
+        verdicts[i] = fake_verify(arena, envelope, &headers[i], &digest);
+    }
+    event->fetched.headers = headers;
+    event->fetched.verdicts = verdicts;
+}
+
+static void fetch(turn_t *turn, const broker_effect_t *effect)
+{
+    world_broker_t *b = turn->b;
+    broker_event_t event = event_of(turn, BROKER_EV_FETCHED);
+    mailbox_item_t *items =
+        kith_arena_need(b->arena, (effect->fetch.items_max + 1) * sizeof *items);
+    size_t count = 0;
+    uint64_t bytes = 0;
+    bool exhausted = true;
+    for (size_t i = 0; i < b->rows_count; i++) {
+        const world_row_t *row = &b->rows[i];
+        if (row->token <= effect->fetch.after_token || row->lane != effect->fetch.lane ||
+            strcmp(row->recipient, effect->fetch.agency) != 0)
+            continue;
+        if (count == effect->fetch.items_max ||
+            (count && bytes + row->size > effect->fetch.bytes_max)) {
+            exhausted = false;
+            break;
+        }
+        bytes += row->size;
+        items[count++] = (mailbox_item_t){
+            .token = row->token,
+            .kind = row->kind,
+            .digest = row->digest,
+            .judged_version = row->judged_version,
+            .body = kith_arena_copy(b->arena, (kith_bytes_t){row->body, row->size})};
+    }
+    event.fetched.agency = effect->fetch.agency;
+    event.fetched.lane = effect->fetch.lane;
+    event.fetched.count = count;
+    event.fetched.items = items;
+    event.fetched.exhausted = exhausted;
+    judge_again(turn, &event, items, count);
+    step(turn, &event);
+}
+
+static void send(turn_t *turn, uint64_t route, Kith__Packet *packet)
+{
+    for (size_t i = 0; i < turn->w->agents_count; i++) {
+        const world_link_t *link = &turn->w->agents[i].links[turn->broker];
+        if (link->up && link->route == route)
+            world_send(turn->w, false, i, turn->broker, turn->b->arena, packet);
+    }
+}
+
+static void deliver(turn_t *turn, uint64_t route, const mailbox_item_t *item)
+{
+    kith_arena_t *arena = turn->b->arena;
+    const char *field = NULL;
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Deliver deliver = KITH__DELIVER__INIT;
+    Kith__Refused refused = KITH__REFUSED__INIT;
+    if (item->kind == MAILBOX_ENVELOPE) {
+        deliver.token = item->token;
+        deliver.envelope = (Kith__Envelope *)kith_message_unpack(
+            arena, &kith__envelope__descriptor, item->body, &field);
+        packet.verb_case = KITH__PACKET__VERB_DELIVER;
+        packet.deliver = &deliver;
+    } else if (item->kind == MAILBOX_RECEIPT) {
+        packet.verb_case = KITH__PACKET__VERB_RECEIPT;
+        packet.receipt = (Kith__ReceiptPacket *)kith_message_unpack(
+            arena, &kith__receipt_packet__descriptor, item->body, &field);
+        packet.receipt->token = item->token;
+    } else {
+        refused.token = item->token;
+        refused.refusal = (Kith__Signed *)kith_message_unpack(
+            arena, &kith__signed__descriptor, item->body, &field);
+        packet.verb_case = KITH__PACKET__VERB_REFUSED;
+        packet.refused = &refused;
+    }
+    send(turn, route, &packet);
+}
+
+static void refuse(turn_t *turn, const broker_effect_t *effect)
+{
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Refused refused = KITH__REFUSED__INIT;
+    if (effect->refuse.route == 0)
+        return;
+    refused.refusal = sign_refusal(turn, effect);
+    packet.verb_case = KITH__PACKET__VERB_REFUSED;
+    packet.refused = &refused;
+    send(turn, effect->refuse.route, &packet);
+}
+
+static void hang_up(turn_t *turn, uint64_t route)
+{
+    for (size_t i = 0; i < turn->w->agents_count; i++) {
+        world_link_t *link = &turn->w->agents[i].links[turn->broker];
+        if (link->up && link->route == route)
+            link->hung = true;
+    }
+}
+
+static void perform_all(turn_t *turn)
+{
+    for (size_t i = 0; i < turn->effects.count; i++) {
+        const broker_effect_t *effect = &turn->effects.items[i];
+        switch (effect->type) {
+        case BROKER_FX_PUT:
+        case BROKER_FX_DONE:
+        case BROKER_FX_FETCH:
+            break;
+        case BROKER_FX_SEND:
+            send(turn, effect->send.route, effect->send.packet);
+            break;
+        case BROKER_FX_REFUSE:
+            refuse(turn, effect);
+            break;
+        case BROKER_FX_DELIVER:
+            deliver(turn, effect->deliver.route, effect->deliver.item);
+            break;
+        case BROKER_FX_HANGUP:
+            hang_up(turn, effect->hangup.route);
+            break;
+        case BROKER_FX_ALARM:
+            turn->b->alarms++;
+            break;
+        }
+    }
+}
+
+/* Every FETCH that TICK asked for. */
+static void fetch_all(turn_t *turn)
+{
+    size_t end = turn->effects.count;
+    for (size_t i = 0; i < end; i++) {
+        broker_effect_t effect = turn->effects.items[i];
+        if (effect.type == BROKER_FX_FETCH)
+            fetch(turn, &effect);
+    }
+}
+
+void world_hub_turn(world_t *w, size_t broker)
+{
+    world_broker_t *b = &w->brokers[broker];
+    world_commit commit = b->next_commit;
+    turn_t turn = {.w = w, .b = b, .broker = broker};
+    KITH_ASSERT(b->core);
+    kith_arena_reset(b->arena);
+    take_changes(&turn);
+    take_frames(&turn);
+    flush(b, commit == WORLD_COMMIT_OK || commit == WORLD_COMMIT_KEPT ||
+                 commit == WORLD_CRASH_AFTER);
+    b->next_commit = WORLD_COMMIT_OK;
+    if (commit != WORLD_COMMIT_OK) {
+        drop_all(w, broker);
+        world_hub_start(w, broker);
+        return;
+    }
+    broker_event_t event = event_of(&turn, BROKER_EV_COMMITTED);
+    event.committed.batch = b->batch++;
+    step(&turn, &event);
+    tell_backlog(w, b, &turn.effects);
+    event = event_of(&turn, BROKER_EV_TICK);
+    step(&turn, &event);
+    fetch_all(&turn);
+    perform_all(&turn);
+}
+
+/* ---- when ---- */
+
+int64_t world_hub_wait_ms(const world_t *w, size_t broker)
+{
+    const world_broker_t *b = &w->brokers[broker];
+    return b->core ? broker_core_wait_ms(b->core, w->mono_ms) : INT64_MAX;
+}
+
+bool world_hub_due(const world_t *w, size_t broker)
+{
+    const world_broker_t *b = &w->brokers[broker];
+    if (!b->core)
+        return false;
+    if (b->reload || b->ops_count || b->lost_count || world_hub_wait_ms(w, broker) <= 0)
+        return true;
+    for (size_t i = 0; i < w->agents_count; i++)
+        if (w->agents[i].links[broker].to_broker.count)
+            return true;
+    return false;
+}

@@ -1,0 +1,89 @@
+#include "tests/lib/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REDIAL_MS 100
+
+void world_queue_push(world_queue_t *queue, kith_bytes_t packet)
+{
+    if (queue->first + queue->count == queue->capacity) {
+        if (queue->first > queue->count) {
+            memmove(queue->frames, queue->frames + queue->first,
+                    queue->count * sizeof *queue->frames);
+            queue->first = 0;
+        } else {
+            queue->capacity = queue->capacity ? 2 * queue->capacity : 64;
+            queue->frames = realloc(queue->frames, queue->capacity * sizeof *queue->frames);
+            KITH_ASSERT(queue->frames);
+        }
+    }
+    struct world_frame *frame = &queue->frames[queue->first + queue->count++];
+    frame->size = packet.size;
+    frame->data = malloc(packet.size + 1);
+    KITH_ASSERT(frame->data);
+    memcpy(frame->data, packet.data, packet.size);
+}
+
+bool world_queue_pop(world_queue_t *queue, struct world_frame *ret_frame)
+{
+    if (queue->count == 0)
+        return false;
+    *ret_frame = queue->frames[queue->first++];
+    if (--queue->count == 0)
+        queue->first = 0;
+    return true;
+}
+
+void world_queue_clear(world_queue_t *queue)
+{
+    struct world_frame frame;
+    while (world_queue_pop(queue, &frame))
+        free(frame.data);
+    free(queue->frames);
+    *queue = (world_queue_t){0};
+}
+
+void world_send(world_t *w, bool to_broker, size_t agent, size_t broker, kith_arena_t *arena,
+                Kith__Packet *packet)
+{
+    world_link_t *link = &w->agents[agent].links[broker];
+    if (!link->up || link->hung)
+        return;
+    if (w->filter && !w->filter(w, w->filter_ctx, to_broker, agent, broker, arena, packet))
+        return;
+    world_queue_push(to_broker ? &link->to_broker : &link->to_agent, KITH_PACK(arena, packet));
+}
+
+void world_drop(world_t *w, size_t agent, size_t broker)
+{
+    world_link_t *link = &w->agents[agent].links[broker];
+    world_broker_t *b = &w->brokers[broker];
+    world_queue_clear(&link->to_broker);
+    world_queue_clear(&link->to_agent);
+    if (!link->up)
+        return;
+    if (!b->half_open && !link->hung && b->core &&
+        b->lost_count < sizeof b->lost / sizeof b->lost[0])
+        b->lost[b->lost_count++] = link->route;
+    link->went_down = link->told;
+    link->up = link->told = link->hung = false;
+    link->redial_mono_ms = w->mono_ms + REDIAL_MS;
+}
+
+void world_drop_all(world_t *w, size_t agent)
+{
+    for (size_t i = 0; i < w->brokers_count; i++)
+        world_drop(w, agent, i);
+}
+
+void world_cut(world_t *w, size_t agent, size_t broker)
+{
+    world_drop(w, agent, broker);
+    w->agents[agent].links[broker].blocked = true;
+}
+
+void world_heal(world_t *w, size_t agent, size_t broker)
+{
+    w->agents[agent].links[broker].blocked = false;
+}

@@ -1,0 +1,2 @@
+# Tests of agents/core.
+kith_unit_test(core_random kith_world)
