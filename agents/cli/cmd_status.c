@@ -113,7 +113,9 @@ const cli_command_t cmd_status = {
 
 /* ---- settle ---- */
 
-#define SETTLE_WAIT_MS    200u
+#define SETTLE_WAIT_MS 200u
+/* Each request has at least so long, however short the wait as a whole. */
+#define SETTLE_ASK_MS     5000
 #define SETTLE_DEFAULT_MS (60 * 1000)
 #define TURN_BYTES_MAX    (64u * 1024u * 1024u)
 

@@ -19,3 +19,14 @@ add_test(NAME unit.json_golden COMMAND ${KITH_PYTHON}
   ${CMAKE_CURRENT_SOURCE_DIR}/test_json_golden.py $<TARGET_FILE:json_of>
   ${PROJECT_SOURCE_DIR}/proto)
 set_tests_properties(unit.json_golden PROPERTIES LABELS unit TIMEOUT 120)
+
+# The whole command against an agent written in Python.
+set(cli_asks ${PROJECT_SOURCE_DIR}/proto)
+set(cli_publish ${PROJECT_SOURCE_DIR}/proto ${PROJECT_SOURCE_DIR}/config/maps
+  ${PROJECT_SOURCE_DIR}/tests/fixtures)
+set(cli_shows ${PROJECT_SOURCE_DIR}/proto ${PROJECT_SOURCE_DIR}/config)
+foreach(name cli_asks cli_publish cli_shows)
+  add_test(NAME unit.${name} COMMAND ${KITH_PYTHON}
+    ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py $<TARGET_FILE:kith> ${${name}})
+  set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
+endforeach()

@@ -141,7 +141,7 @@ def main():
         sys.exit(f"{len(found)} answers to {len(messages)} messages")
     for message, one in zip(messages, found):
         if one != expected(message):
-            sys.exit(f"{message.DESCRIPTOR.full_name}\nfound    {one}\nexpected {expected(message)}")
+            sys.exit(f"{message.DESCRIPTOR.full_name}\nfound {one}\nnot   {expected(message)}")
     print(f"{len(messages)} messages are alike")
 
 

@@ -1,0 +1,356 @@
+"""What each command of `kith` asks the agent, and what it prints and ends with.
+
+Usage: test_cli_asks.py KITH PROTO_FOLDER
+"""
+
+import json
+import socket
+import sys
+import unittest
+import uuid
+
+import cli_agent
+
+KITH, PROTO = sys.argv[1:3]
+kith, api = cli_agent.load(PROTO)
+
+HOUSEHOLD = uuid.UUID("01995f30-0000-7000-8000-00000000aaaa")
+NOTICE = uuid.UUID("01995f30-0000-7000-8000-00000000bbbb")
+NOW = 1774746000500  # 2026-03-29T01:00:00.5Z
+
+
+def ok(**answer):
+    return api.Response(status=api.STATUS_OK, **answer)
+
+
+def status(**more):
+    return ok(agent=api.StatusResponse(agency="police", name="Exampleshire Police", now_ms=NOW,
+                                       partnership="exampletown", partnership_version=3, epoch=1,
+                                       boot=7, **more))
+
+
+def submitted(repeat=False):
+    return ok(submit=api.SubmitResponse(id=NOTICE.bytes, recipients=["housing", "health"],
+                                        repeat=repeat))
+
+
+def shown(notice=None, **more):
+    notice = notice or kith.Notice(id=NOTICE.bytes, origin="police", topic="alert")
+    return ok(show=api.ShowResponse(notice=notice.SerializeToString(), mine=True, **more))
+
+
+def agreeable(request):
+    """An agent that does whatever it is asked."""
+    return {
+        "submit": submitted, "status": status, "show": shown,
+        "household": lambda: ok(household=api.HouseholdResponse(
+            households=[api.HouseholdView(id=HOUSEHOLD.bytes)])),
+        "link": lambda: ok(link=api.Link(household=HOUSEHOLD.bytes)),
+        "subscribe": lambda: ok(subscribe=api.SubscribeResponse(topics=[request.subscribe.topic])),
+        "clock": lambda: ok(clock=api.ClockResponse(now_ms=request.clock.now_ms)),
+        "feed": lambda: ok(feed=api.FeedResponse()),
+        "inbox": lambda: ok(inbox=api.InboxResponse()),
+    }[request.WhichOneof("ask")]()
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.desk = cli_agent.Desk(KITH, api)
+        self.addCleanup(self.desk.close)
+
+    def ask(self, *arguments, answer=agreeable, wanted=0, **options):
+        """Runs it at an agent of its own: (the agent, the finished command)."""
+        agent = self.desk.agent(answer)
+        ran = self.desk.run(*arguments, agent=agent, **options)
+        self.assertEqual(ran.returncode, wanted, ran.stderr.decode())
+        return agent, ran
+
+    def draft(self, *arguments, **options):
+        """The one draft that was submitted."""
+        agent, _ = self.ask(*arguments, **options)
+        (submit,) = agent.asks("submit")
+        return submit.draft
+
+
+class Drafts(Case):
+    def test_refer(self):
+        draft = self.draft("refer", "--to", "early-help", "--household", HOUSEHOLD, "--need", "n",
+                           "--service", "s", "--need-code", "nc", "--reason", "r", "--urgency",
+                           "amber", "--basis", "public-task", "--agreed", "yes", "--family-told",
+                           "no: danger", "--medical-consent", "not-applicable", "--about",
+                           "crm/T:1:child", "--about", "crm/2", "--earlier", NOTICE,
+                           "--author", "duty worker")
+        self.assertEqual(draft, api.Draft(
+            household=HOUSEHOLD.bytes, to=["early-help"], author="duty worker",
+            referral=kith.Referral(
+                need="n", need_code="nc", service="s", reason="r", urgency="amber",
+                earlier=NOTICE.bytes,
+                basis=kith.Basis(data_protection="public-task", agreed_to_service="yes",
+                                 medical_consent="not-applicable", family_told="no: danger"),
+                about=[kith.About(ref=kith.Reference(system="crm", id="T:1"), role="child"),
+                       kith.About(ref=kith.Reference(system="crm", id="2"))])))
+
+    def test_accept_and_decline(self):
+        self.assertEqual(self.draft("accept", NOTICE, "--next-step", "visit", "--note", "n"),
+                         api.Draft(referral_answer=kith.ReferralAnswer(
+                             referral=NOTICE.bytes, step=kith.REFERRAL_ACCEPTED, next_step="visit",
+                             note="n")))
+        self.assertEqual(self.draft("decline", NOTICE, "--reason", "full", "--next-step", "x"),
+                         api.Draft(referral_answer=kith.ReferralAnswer(
+                             referral=NOTICE.bytes, step=kith.REFERRAL_DECLINED,
+                             reason_code="full", next_step="x")))
+
+    def test_alert_with_a_duration_counts_from_the_agents_clock(self):
+        draft = self.draft("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t",
+                           "--reply-by", "2h", "--to", "police,,health", "--to", "housing")
+        self.assertEqual(draft, api.Draft(
+            household=HOUSEHOLD.bytes, to=["police", "health", "housing"],
+            alert=kith.Alert(subject="s", text="t", reply_by_ms=1774746000000 + 7200000)))
+
+    def test_alert_with_a_token_needs_the_time_itself(self):
+        alert = ("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t", "--token",
+                 "mine")
+        self.ask(*alert, "--reply-by", "2h", wanted=64)
+        agent, _ = self.ask(*alert, "--reply-by", "2026-03-29T03:00:00Z")
+        (submit,) = agent.asks("submit")
+        self.assertEqual(submit.token, b"mine")
+        self.assertEqual(submit.draft.alert.reply_by_ms, 1774753200000)
+
+    def test_reply(self):
+        self.assertEqual(self.draft("reply", NOTICE, "cannot-share", "--reason", "court order"),
+                         api.Draft(reply=kith.Reply(alert=NOTICE.bytes, reason="court order",
+                                                    answer=kith.ANSWER_CANNOT_SHARE)))
+        self.assertEqual(self.draft("reply", NOTICE, "nothing-known", "--text", "t").reply.answer,
+                         kith.ANSWER_NOTHING_KNOWN)
+        self.ask("reply", NOTICE, "cannot-share", wanted=64)
+        self.ask("reply", NOTICE, "maybe", wanted=64)
+        self.ask("reply", NOTICE, "unspecified", wanted=64)
+
+    def test_seen(self):
+        self.assertEqual(self.draft("seen", NOTICE, "--person", "p"),
+                         api.Draft(seen=kith.Seen(notice=NOTICE.bytes, person="p")))
+
+    def test_household_open(self):
+        draft = self.draft("household", "open", "--name", "n", "--reason", "r", "--team", "a,b",
+                           "--lead", "a", "--lead-role", "family worker")
+        self.assertEqual(draft, api.Draft(household_change=kith.Household(
+            opened=True, name="n", reason="r",
+            team=[kith.TeamSeat(agency="a"), kith.TeamSeat(agency="b")],
+            lead=kith.Lead(agency="a", role="family worker"))))
+        self.ask("household", "open", "--name", "n", "--reason", "r", "--lead", "a", wanted=64)
+
+    def test_member_has_the_same_id_for_the_same_token(self):
+        add = ("household", "member", "add", HOUSEHOLD, "--name", "n", "--role", "child",
+               "--from", "2026-03-01", "--shielded")
+        drafts = [self.draft(*add, "--token", token) for token in ("one", "one", "two")]
+        self.assertEqual(drafts[0], drafts[1])
+        members = [draft.household_change.members[0] for draft in drafts]
+        self.assertNotEqual(members[0].id, members[2].id)
+        self.assertEqual(uuid.UUID(bytes=members[0].id).version, 8)
+        self.assertEqual((members[0].name, members[0].role, members[0].shielded,
+                          members[0].from_ms), ("n", "child", True, 1772323200000))
+
+    def test_team_and_lead(self):
+        draft = self.draft("household", "team", "add", HOUSEHOLD, "a", "b")
+        self.assertEqual(draft, api.Draft(household=HOUSEHOLD.bytes,
+                                          household_change=kith.Household(
+                                              team=[kith.TeamSeat(agency="a"),
+                                                    kith.TeamSeat(agency="b")])))
+        draft = self.draft("household", "team", "remove", HOUSEHOLD, "a")
+        self.assertEqual(draft.household_change.team[0].to_ms, 1774746000000)
+        self.ask("household", "team", "remove", HOUSEHOLD, "a", "--token", "t", wanted=64)
+        draft = self.draft("household", "lead", HOUSEHOLD, "a", "worker", "--from", "1d")
+        self.assertEqual(draft.household_change.lead,
+                         kith.Lead(agency="a", role="worker", from_ms=1774746000000 - 86400000))
+
+    def test_what_became_of_it_is_printed(self):
+        _, ran = self.ask("seen", NOTICE)
+        self.assertEqual(ran.stdout.decode(), f"{NOTICE}  stored here, for housing, health\n")
+        _, ran = self.ask("seen", NOTICE, answer=lambda request: submitted(repeat=True))
+        self.assertIn("(it was before)", ran.stdout.decode())
+        _, ran = self.ask("seen", NOTICE, "--json")
+        self.assertEqual(json.loads(ran.stdout), {"id": str(NOTICE), "repeat": False,
+                                                  "recipients": ["housing", "health"],
+                                                  "front_door": False})
+
+
+class Others(Case):
+    def test_links(self):
+        for verb, wanted in (("link", {}), ("unlink", {"undo": True}),
+                             ("not-same", {"not_the_same": True})):
+            agent, _ = self.ask("household", verb, HOUSEHOLD, "crm/T/1", "--why", "w")
+            self.assertEqual(agent.asks("link"), [api.LinkRequest(
+                ref=kith.Reference(system="crm", id="T/1"), household=HOUSEHOLD.bytes, why="w",
+                **wanted)])
+        for bad in ("crm", "/1", "crm/"):
+            self.ask("household", "link", HOUSEHOLD, bad, wanted=64)
+
+    def test_subscribe(self):
+        agent, ran = self.ask("subscribe", "concern", "--token", "t")
+        self.assertEqual(agent.asks("subscribe"), [api.SubscribeRequest(topic="concern",
+                                                                        token=b"t")])
+        self.assertEqual(ran.stdout, b"Subscribed to:\n  concern\n")
+        agent, _ = self.ask("unsubscribe", "concern")
+        self.assertTrue(agent.asks("subscribe")[0].end)
+
+    def test_exercise_clock(self):
+        agent, ran = self.ask("exercise", "clock", "2026-04-01T09:00:00Z")
+        self.assertEqual(agent.asks("clock"), [api.ClockRequest(now_ms=1775034000000)])
+        self.assertIn(b"2026-04-01T09:00:00Z", ran.stdout)
+        self.ask("exercise", "clock", "soon", wanted=64)
+
+    def test_on_behalf_of(self):
+        agent, _ = self.ask("inbox", "--on-behalf-of", "duty")
+        self.assertEqual(agent.asked[0].on_behalf_of, "duty")
+
+    def test_feed(self):
+        agent, ran = self.ask("feed", HOUSEHOLD, "--from", "2026-03-01", "--limit", "5")
+        self.assertEqual(agent.asks("feed"), [api.FeedRequest(
+            household=HOUSEHOLD.bytes, limit=5, by_time=True, from_ms=1772323200000)])
+        self.assertEqual(ran.stdout, b"Nothing has arrived.\n")
+        agent, _ = self.ask("feed", "--after", "7", "--front-door")
+        self.assertEqual(agent.asks("feed"), [api.FeedRequest(after=7, limit=100,
+                                                              front_door=True)])
+        self.ask("feed", "--by-time", wanted=64)
+        self.ask("feed", "--limit", "many", wanted=64)
+        self.ask("feed", "--limit", "-1", wanted=64)
+
+    def test_feed_goes_on_page_by_page(self):
+        def pages(request):
+            after = request.feed.after
+            entries = [api.FeedEntry(seq=after + 1 + i, id=NOTICE.bytes, origin="police")
+                       for i in range(min(request.feed.limit, 1000))]
+            return ok(feed=api.FeedResponse(entries=entries, cursor=entries[-1].seq, more=True))
+
+        agent, ran = self.ask("feed", "--json", "--limit", "2500", answer=pages)
+        self.assertEqual([(one.after, one.limit) for one in agent.asks("feed")],
+                         [(0, 1000), (1000, 1000), (2000, 500)])
+        self.assertEqual([json.loads(line)["seq"] for line in ran.stdout.splitlines()],
+                         list(range(1, 2501)))
+
+    def test_short_ids_are_looked_up(self):
+        agent, _ = self.ask("seen", "0000BBBB")
+        self.assertEqual(agent.asks("show"), [api.ShowRequest(short_id="0000bbbb")])
+        self.assertEqual(agent.asks("submit")[0].draft.seen.notice, NOTICE.bytes)
+        agent, _ = self.ask("household", "team", "add", "00aaaa", "a")
+        self.assertEqual(agent.asks("household"), [api.HouseholdRequest(short_id="00aaaa")])
+        self.assertEqual(agent.asks("submit")[0].draft.household, HOUSEHOLD.bytes)
+        for bad in ("abc", "0000bbbg", "not-an-id", str(NOTICE) + "0", ""):
+            self.ask("seen", bad, wanted=64)
+
+    def test_watch_goes_on_from_the_cursor(self):
+        def arriving(request):
+            if request.WhichOneof("ask") == "status":
+                return status(feed_entries=4)
+            seq = request.watch.after + 1
+            return ok(feed=api.FeedResponse(cursor=seq, entries=[
+                api.FeedEntry(seq=seq, id=NOTICE.bytes, origin="police", summary="s",
+                              flags=["late"])]))
+
+        agent, ran = self.ask("watch", "--count", "2", "--json", answer=arriving)
+        self.assertEqual([one.after for one in agent.asks("watch")], [4, 5])
+        self.assertEqual([json.loads(line)["seq"] for line in ran.stdout.splitlines()], [5, 6])
+        agent, ran = self.ask("watch", "--count", "1", "--after", "0", answer=arriving)
+        self.assertEqual([one.after for one in agent.asks("watch")], [0])
+        self.assertEqual(ran.stdout, b"00000000bbbb  -  police    s  [late]\n")
+
+    def test_settle_waits_until_nothing_is_owed(self):
+        def settling(request):
+            if request.WhichOneof("ask") == "watch":
+                return ok(feed=api.FeedResponse(cursor=request.watch.after))
+            left = 3 - len(agents[-1].asks("status"))
+            return status(owed=[api.Owed(agency="housing", stored_here=max(left, 0))])
+
+        agents = self.desk.agents
+        agent, ran = self.ask("settle", answer=settling)
+        self.assertEqual(len(agent.asks("status")), 3)
+        self.assertEqual(ran.stdout, b"Nothing is owed to anyone.\n")
+        _, ran = self.ask("settle", "--timeout", "1ms", "--json", wanted=75, answer=lambda request:
+                          status(owed=[api.Owed(agency="housing", at_the_hub=2)]))
+        self.assertEqual(json.loads(ran.stdout), {"settled": False, "owed": 2})
+
+    def test_alert_waits_for_every_answer(self):
+        def replying(request):
+            kind = request.WhichOneof("ask")
+            if kind == "show":
+                answered = len(agents[-1].asks("show")) > 2
+                return shown(board=api.AlertBoard(rows=[
+                    api.AlertBoardRow(agency="police", answer=kith.ANSWER_ACTING),
+                    api.AlertBoardRow(agency="health", overdue=late, answer=kith.ANSWER_ACTING
+                                      if answered and not late else 0)]))
+            if kind == "watch":
+                return ok(feed=api.FeedResponse(cursor=request.watch.after))
+            return agreeable(request)
+
+        agents, late = self.desk.agents, False
+        alert = ("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t", "--reply-by",
+                 "2h", "--wait")
+        agent, ran = self.ask(*alert, answer=replying)
+        self.assertEqual(len(agent.asks("watch")), 2)
+        self.assertIn(b"Everyone asked has answered.", ran.stdout)
+        late = True
+        _, ran = self.ask(*alert, answer=replying, wanted=75)
+        self.assertIn(b"No answer yet from health (overdue).", ran.stdout)
+
+
+class Answers(Case):
+    def test_statuses_are_exit_statuses(self):
+        for code, wanted in ((api.STATUS_INVALID, 65), (api.STATUS_CONFLICT, 65),
+                             (api.STATUS_AMBIGUOUS, 65), (api.STATUS_NOT_FOUND, 66),
+                             (api.STATUS_FULL, 75), (api.STATUS_NOT_ALLOWED, 77), (99, 75)):
+            def answer(request, code=code):
+                return api.Response(status=code, what="the reason", rule="r")
+
+            _, ran = self.ask("inbox", answer=answer, wanted=wanted)
+            self.assertEqual((ran.stdout, ran.stderr), (b"", b"kith: the reason\n"))
+            _, ran = self.ask("inbox", "--json", answer=answer, wanted=wanted)
+            self.assertEqual(json.loads(ran.stderr), {"error": "the reason"})
+
+    def test_no_answer_is_unknown_and_tells_how_to_ask_again(self):
+        quiet = ("--timeout", "50ms")
+        _, ran = self.ask("inbox", *quiet, answer=lambda request: None, wanted=75)
+        self.assertEqual(ran.stderr, b"kith: no answer in time: ask again\n")
+
+        def deaf(request):
+            return agreeable(request) if request.WhichOneof("ask") != "submit" else None
+
+        agent, ran = self.ask("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t",
+                              "--reply-by", "2h", *quiet, answer=deaf, wanted=75)
+        token = agent.asks("submit")[0].token.decode()
+        self.assertIn(f"unknown; the same again with --token {token} "
+                      "--reply-by 2026-03-29T03:00:00Z", ran.stderr.decode())
+
+    def test_other_answers(self):
+        _, ran = self.ask("inbox", answer=lambda request: status(), wanted=75)
+        self.assertIn(b"of another kind", ran.stderr)
+        # A late answer to an earlier request is not taken for this one's.
+        late = [api.Response(id=900, status=api.STATUS_NOT_FOUND), ok(inbox=api.InboxResponse())]
+        _, ran = self.ask("inbox", answer=lambda request: [*late], wanted=0)
+
+    def test_nobody_there(self):
+        for path in (self.desk.path("none.sock"), self.desk.write("file", "")):
+            ran = self.desk.run("status", "--agent", path)
+            self.assertEqual(ran.returncode, 75)
+            self.assertIn(b"no agent at", ran.stderr)
+        agent = self.desk.agent(agreeable)
+        agent.close()
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind(agent.path)
+        ran = self.desk.run("status", "--agent", agent.path)
+        self.assertEqual(ran.returncode, 75)
+        self.assertIn(b"no agent at", ran.stderr)
+
+    def test_which_agent(self):
+        agent = self.desk.agent(agreeable)
+        config = self.desk.write("agent.cfg", 'api = { socket = "agent-0.sock"; };\nagency = "a";')
+        self.assertEqual(self.desk.run("inbox", "--config", config).returncode, 0)
+        variables = {"KITH_AGENT": agent.path}
+        self.assertEqual(self.desk.run("inbox", environment=variables).returncode, 0)
+        self.assertEqual(self.desk.run("inbox", "--config", self.desk.write("x.cfg", "a = 1;"))
+                         .returncode, 78)
+        self.assertEqual(self.desk.run("inbox", "--agent", "x", environment=variables).returncode,
+                         75)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
