@@ -1,0 +1,79 @@
+"""A house in which some agencies are clients in Python (tests/client) beside real agents.
+
+A test is `def behaviour(house, health): …` and `run_client(behaviour)`: police and housing are real
+agents, health (and what else `clients` names) is the test's own. Whatever the test's agency does,
+police and housing must notice nothing: their traffic goes on, in the session it began in.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from house import holds, run, same
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "client"))
+
+from kith_client import (Agency, Clause, Member, Partnership, Secrets, Topic,  # noqa: E402
+                         kith)
+from kith_session import Session, SessionOver  # noqa: E402, F401
+
+import house as house_module  # noqa: E402
+
+LANES = {"urgent": kith.LANE_URGENT, "normal": kith.LANE_NORMAL}
+BEFORE, AFTER = 9001, 9002  # the bystanders' own events
+
+
+def public(house, name, kind):
+    return bytes.fromhex(house.public[name].get(kind, ""))
+
+
+def secrets(house, name):
+    folder = house.folder / "keys" / name
+    kinds = ("transport", "signing", "sealing") if name in house.agencies else \
+        ("transport", "signing")
+    return Secrets(*(bytes.fromhex((folder / f"{kind}.key").read_text().strip())
+                     for kind in kinds))
+
+
+def partnership_of(house):
+    """What the partnership file says, as a client would read it."""
+    def member(name, **more):
+        return Member(house.epochs.get(name, 1), public(house, name, "transport"),
+                      public(house, name, "signing"), public(house, name, "sealing"), **more)
+    every = ("*",)
+    return Partnership(
+        "exampletown", house.version, house.exercise,
+        {name: member(name) for name in house.agencies},
+        {name: member(name, endpoint=house.endpoint(name)) for name in house.broker_ids},
+        {name: Topic(kind, body, LANES[lane]) for name, kind, body, lane in house_module.TOPICS},
+        {"1": Clause(house_module.CLASSES, every, every)})
+
+
+def client(house, name):
+    return Agency(partnership_of(house), name, secrets(house, name))
+
+
+def sessions_of(house, agent):
+    return len(re.findall(r" link-up\b", house[agent].text()))
+
+
+def pass_an_event(house, number):
+    house.publish("police", house.event(number))
+    house.settle("police")
+
+
+def run_client(behaviour, clients=("health",), liveness="30s", **options):
+    """Runs it between two events of police to housing."""
+    agents = ("police", "housing")
+
+    def whole(house):
+        house.open("hub-a", *agents)
+        pass_an_event(house, BEFORE)
+        behaviour(house, *(client(house, name) for name in clients))
+        pass_an_event(house, AFTER)
+        same(house.numbers("housing"), [BEFORE, AFTER], "what housing has of police")
+        for agent in agents:
+            same(sessions_of(house, agent), 1, f"sessions of {agent}")
+        holds(house["hub-a"].running, "the broker runs on")
+
+    run(whole, agencies=(*agents, *clients), liveness=liveness, **options)
