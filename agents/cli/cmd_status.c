@@ -161,8 +161,10 @@ static void print_settled(cli_t *cli, uint64_t owed)
 
 static int run_settle(cli_t *cli)
 {
-    int64_t deadline =
-        clock_mono_ms() + (args_has(&cli->args, "timeout") ? cli->timeout_ms : SETTLE_DEFAULT_MS);
+    int64_t wait_ms = args_has(&cli->args, "timeout") ? cli->timeout_ms : SETTLE_DEFAULT_MS;
+    int64_t deadline = clock_mono_ms() + wait_ms;
+    if (cli->timeout_ms < SETTLE_ASK_MS)
+        cli->timeout_ms = SETTLE_ASK_MS;
     kith_arena_t *arena = kith_arena_new(TURN_BYTES_MAX);
     uint64_t owed = 0, cursor = 0;
     int status = CLI_OK;
