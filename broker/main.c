@@ -1,5 +1,250 @@
-int main(void);
-int main(void)
+/* kith-broker: holds what is not yet delivered, sealed. Reads the configuration, opens keys and
+ * store, runs the loop. Exit statuses are those of sysexits.h, by kith_err_exit. */
+#include "broker/broker_conf.h"
+#include "broker/broker_loop.h"
+#include "broker/mailbox_lmdb.h"
+#include "io/log.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+/* Settings and messages of the start; a partnership file has its own arena. */
+#define START_BYTES_MAX     (16u * 1024u * 1024u)
+#define AGREEMENT_BYTES_MAX (64u * 1024u * 1024u)
+
+/* sysexits.h: the command line is wrong. */
+#define EXIT_USAGE 64
+
+typedef enum broker_task { TASK_RUN, TASK_INIT, TASK_CHECK, TASK_CHECK_CONFIG } broker_task;
+
+static void usage(FILE *to)
 {
-    return 0;
+    (void)fputs("usage: kith-broker -c FILE [--init | --check | --check-config]\n"
+                "  -c, --config FILE  the broker's configuration (broker.cfg)\n"
+                "  --init             make the store, once, and exit\n"
+                "  --check            read the whole store and compare it with itself, and exit\n"
+                "  --check-config     read the configuration and the partnership file, and exit\n"
+                "  -h, --help         this text\n"
+                "  --version          the version\n"
+                "SIGHUP reads the partnership file again; SIGTERM stops.\n"
+                "Example:\n"
+                "  kith-broker -c /etc/kith/broker.cfg --init\n"
+                "  kith-broker -c /etc/kith/broker.cfg\n",
+                to);
+}
+
+/* -1: it goes on; else the exit status. */
+static int read_arguments(int argc, char **argv, const char **ret_path, broker_task *ret_task)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"init", no_argument, NULL, 'i'},
+        {"check", no_argument, NULL, 'k'},
+        {"check-config", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "c:hv", options, NULL)) != -1) {
+        if (option == 'c') {
+            *ret_path = optarg;
+        } else if (option == 'i') {
+            *ret_task = TASK_INIT;
+        } else if (option == 'k') {
+            *ret_task = TASK_CHECK;
+        } else if (option == 'f') {
+            *ret_task = TASK_CHECK_CONFIG;
+        } else if (option == 'h') {
+            usage(stdout);
+            return 0;
+        } else if (option == 'v') {
+            (void)printf("kith-broker %s\n", KITH_VERSION);
+            return 0;
+        } else {
+            usage(stderr);
+            return EXIT_USAGE;
+        }
+    }
+    if (*ret_path && optind == argc)
+        return -1;
+    usage(stderr);
+    return EXIT_USAGE;
+}
+
+/* No core file, no debugger, no open files: what is in this process's memory is others' sealed mail
+ * and the keys that say who may come in. */
+static void close_off(void)
+{
+    const struct rlimit none = {0, 0};
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static mailbox_lmdb_options_t store_options(const broker_conf_t *conf,
+                                            const kith_agreement_t *agreement)
+{
+    return (mailbox_lmdb_options_t){
+        .folder = conf->store,
+        .map_bytes = conf->map_bytes,
+        .broker = conf->broker,
+        .partnership = agreement->partnership,
+        .partnership_version = agreement->version,
+    };
+}
+
+/* ---- errors, each with what to do ---- */
+
+static int fail(kith_err err, const char *error)
+{
+    (void)fprintf(stderr, "%s\n", error);
+    return kith_err_exit(err);
+}
+
+static int store_failed(const broker_conf_t *conf, kith_err err, const char *what)
+{
+    kith_err status = err;
+    const char *where = conf->store;
+    if (err == KITH_NOT_FOUND) {
+        (void)fprintf(stderr,
+                      "%s:1: there is no store in %s: correct store.folder, or make it once with "
+                      "--init\n",
+                      conf->path, where);
+        status = KITH_CONFIG;
+    } else if (err == KITH_CONFLICT) {
+        (void)fprintf(stderr, "%s:1: the store in %s is not for this: %s\n", conf->path, where,
+                      what);
+        status = KITH_CONFIG;
+    } else if (err == KITH_BUSY) {
+        (void)fprintf(stderr, "kith-broker: another process has the store in %s\n", where);
+    } else if (err == KITH_EXISTS) {
+        (void)fprintf(stderr, "kith-broker: there is a store in %s already; nothing was changed\n",
+                      where);
+    } else if (err == KITH_DENIED) {
+        (void)fprintf(stderr,
+                      "kith-broker: the store's folder %s must belong to this user, mode 0700\n",
+                      where);
+    } else if (err == KITH_CORRUPT) {
+        (void)fprintf(stderr,
+                      "kith-broker: the store in %s is damaged: see --check; origins send again "
+                      "what is lost, to a store made new with --init elsewhere\n",
+                      where);
+    } else {
+        (void)fprintf(stderr, "kith-broker: the store in %s: %s\n", where, kith_err_text(err));
+    }
+    return kith_err_exit(status);
+}
+
+static int keys_failed(const broker_conf_t *conf, kith_err err, const char *file)
+{
+    const char *what = err == KITH_NOT_FOUND ? "is not there: make keys with `kith keys new`"
+                       : err == KITH_DENIED  ? "must belong to this user, mode 0600"
+                       : err == KITH_INVALID ? "is no key: 64 hex digits on one line"
+                                             : "cannot be read";
+    (void)fprintf(stderr, "%s:1: %s/%s %s\n", conf->path, conf->keys, file, what);
+    return kith_err_exit(KITH_CONFIG);
+}
+
+/* ---- tasks ---- */
+
+static int init(const broker_conf_t *conf, const kith_agreement_t *agreement)
+{
+    uint8_t epoch[16];
+    keys_random(epoch, sizeof epoch);
+    mailbox_lmdb_options_t options = store_options(conf, agreement);
+    kith_err err = mailbox_lmdb_init(&options, epoch);
+    return err == KITH_OK ? 0 : store_failed(conf, err, NULL);
+}
+
+static int check(const broker_conf_t *conf, const kith_agreement_t *agreement)
+{
+    mailbox_lmdb_found_t found;
+    mailbox_lmdb_options_t options = store_options(conf, agreement);
+    kith_err err = mailbox_lmdb_check(&options, &found);
+    if (found.wrong)
+        (void)printf("wrong: %s\n", found.wrong);
+    (void)printf("mailboxes=%" PRIu64 " rows=%" PRIu64 " bodies=%" PRIu64 " %s\n", found.mailboxes,
+                 found.rows, found.bodies, err == KITH_OK ? "ok" : kith_err_text(err));
+    return err == KITH_OK ? 0 : store_failed(conf, err, NULL);
+}
+
+static int open_and_run(broker_start_t *start, kith_arena_t *arena)
+{
+    const broker_conf_t *conf = start->conf;
+    const char *what = NULL;
+    kith_err err = keys_load(conf->keys, false, &start->keys, &what);
+    if (err != KITH_OK)
+        return keys_failed(conf, err, what);
+    what = broker_conf_keys_misfit(conf, start->agreement, start->keys, arena);
+    if (what)
+        return fail(KITH_CONFIG, what);
+    mailbox_lmdb_options_t options = store_options(conf, start->agreement);
+    err = mailbox_lmdb_open(&options, &start->mailbox, &what);
+    if (err != KITH_OK)
+        return store_failed(conf, err, what);
+    broker_loop_t *loop = NULL;
+    err = broker_loop_new(start, arena, &loop, &what);
+    if (err != KITH_OK)
+        return fail(err, what);
+    int status = broker_loop_run(loop);
+    broker_loop_destroy(&loop);
+    return status;
+}
+
+static int run(broker_start_t *start, kith_arena_t *arena)
+{
+    int status = open_and_run(start, arena);
+    if (start->mailbox) /* not taken over: it did not come to a loop */
+        mailbox_destroy(&start->mailbox);
+    keys_destroy(&start->keys);
+    return status;
+}
+
+static int perform(broker_task task, broker_start_t *start, kith_arena_t *arena)
+{
+    switch (task) {
+    case TASK_RUN:
+        return run(start, arena);
+    case TASK_INIT:
+        return init(start->conf, start->agreement);
+    case TASK_CHECK:
+        return check(start->conf, start->agreement);
+    case TASK_CHECK_CONFIG:
+        return 0;
+    }
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *path = NULL, *error = NULL;
+    broker_task task = TASK_RUN;
+    int status = read_arguments(argc, argv, &path, &task);
+    if (status >= 0)
+        return status;
+    close_off();
+    log_open("kith-broker");
+    if (keys_begin() != KITH_OK)
+        return fail(KITH_IO, "kith-broker: this system gives no random bytes");
+
+    kith_arena_t *arena = kith_arena_new(START_BYTES_MAX);
+    broker_conf_t conf = {0};
+    broker_start_t start = {.conf = &conf, .agreement_arena = kith_arena_new(AGREEMENT_BYTES_MAX)};
+    kith_err err =
+        broker_conf_load(path, arena, start.agreement_arena, &conf, &start.agreement, &error);
+    status = err == KITH_OK ? perform(task, &start, arena) : fail(err, error);
+    kith_arena_destroy(&start.agreement_arena);
+    kith_arena_destroy(&arena);
+    return status;
 }

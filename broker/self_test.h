@@ -1,6 +1,7 @@
 /* The boot self-test: the broker dials itself with a key nobody knows and must not be let in.
  *
- * libzmq admits any key when its ZAP handler is missing (seen), and nothing else would ever tell. */
+ * libzmq admits any key when its ZAP handler is missing (seen), and nothing else would ever tell.
+ */
 #pragma once
 
 #include "io/link.h"

@@ -1,0 +1,315 @@
+/* The loop's life: bind, self-test, poll, signals, reload. */
+#include "broker/broker_loop_private.h"
+
+#include "base/id.h"
+
+#include "io/clock.h"
+#include "io/log.h"
+#include "io/partnership.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* server, zap, signals, mailbox */
+#define POLL_PLACES 4u
+/* One packet's message and an envelope's header. */
+#define PACKET_BYTES_MAX                                                                           \
+    (2u * (KITH_DECODE_FACTOR * KITH_FRAME_BYTES_MAX + KITH_DECODE_SLACK_BYTES))
+/* A partnership of 1,024 agencies. */
+#define AGREEMENT_BYTES_MAX (64u * 1024u * 1024u)
+
+/* ---- the core ---- */
+
+static void add_backlog(void *ctx, const char *recipient, int lane, const mailbox_count_t *count)
+{
+    broker_loop_t *self = ctx;
+    broker_event_t event = {.type = BROKER_EV_BACKLOG};
+    event.backlog.agency = recipient;
+    event.backlog.lane = lane;
+    event.backlog.count = *count;
+    loop_step(self, &event);
+}
+
+kith_err loop_core_begin(broker_loop_t *self)
+{
+    broker_settings_t settings = {
+        .id = self->conf->broker,
+        .liveness_ms = self->conf->liveness_ms,
+        .mailbox_messages_max = self->conf->mailbox_messages_max,
+        .mailbox_bytes_max = self->conf->mailbox_bytes_max,
+    };
+    memcpy(settings.store_epoch, self->mailbox->store_epoch, sizeof settings.store_epoch);
+    self->core = broker_core_new(&settings, self->agreement);
+    kith_err err = mailbox_each(self->mailbox, add_backlog, self);
+    if (err == KITH_OK)
+        loop_look_at_disk(self, true);
+    return err;
+}
+
+/* ---- beginning ---- */
+
+static zap_verdict decide(void *ctx, const uint8_t key[32], char ret_user[64])
+{
+    broker_loop_t *self = ctx;
+    zap_verdict verdict = door_decide(self->agreement, key, ret_user);
+    self_test_saw(&self->self_test, key, verdict);
+    return verdict;
+}
+
+static kith_err open_signals(broker_loop_t *self)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return KITH_IO;
+    self->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return self->signal_fd >= 0 ? KITH_OK : KITH_IO;
+}
+
+/* The door before the house: ZAP is bound before any CURVE socket. */
+static kith_err open_links(broker_loop_t *self)
+{
+    self->context = link_context_new();
+    if (!self->context)
+        return KITH_IO;
+    kith_err err = zap_new(self->context, decide, self, &self->zap);
+    if (err == KITH_OK)
+        err = link_server_curve(self->context, self->keys, self->conf->listen, LOOP_HWM,
+                                &self->server, self->endpoint);
+    return err == KITH_INVALID ? KITH_CONFIG : err;
+}
+
+static const char *links_failed(const broker_loop_t *self, kith_arena_t *arena, kith_err err)
+{
+    const broker_conf_t *conf = self->conf;
+    switch ((int)err) {
+    case KITH_CONFIG:
+        return kith_arena_printf(arena,
+                                 "%s:1: listen = \"%s\" is no address of this machine: write "
+                                 "tcp://ADDRESS:PORT",
+                                 conf->path, conf->listen);
+    case KITH_BUSY:
+        return kith_arena_printf(arena,
+                                 "kith-broker: another process listens on %s: stop it, or "
+                                 "change listen in %s",
+                                 conf->listen, conf->path);
+    case KITH_DENIED:
+        return kith_arena_printf(arena,
+                                 "kith-broker: this user may not listen on %s: choose a "
+                                 "port above 1023 in %s",
+                                 conf->listen, conf->path);
+    default:
+        return kith_arena_printf(arena, "kith-broker: cannot listen on %s: %s", conf->listen,
+                                 kith_err_text(err));
+    }
+}
+
+static const char *self_test_failed(kith_err err)
+{
+    if (err == KITH_DENIED)
+        return "kith-broker: self-test failed: a stranger's key was let in; this broker does not "
+               "start";
+    if (err == KITH_AGAIN)
+        return "kith-broker: self-test failed: the listening address did not answer in time";
+    return "kith-broker: self-test failed: the stranger was turned away, but not by our door";
+}
+
+static kith_err begin(broker_loop_t *self, kith_arena_t *arena, const char **ret_error)
+{
+    kith_err err = open_links(self);
+    if (err != KITH_OK) {
+        *ret_error = links_failed(self, arena, err);
+        return err;
+    }
+    err = self_test_run(&self->self_test, self->context, self->keys, self->zap, self->endpoint);
+    if (err != KITH_OK) {
+        *ret_error = self_test_failed(err);
+        return KITH_CORRUPT; /* a fault of the installation: exit 70 */
+    }
+    err = open_signals(self);
+    if (err == KITH_OK)
+        err = loop_core_begin(self);
+    if (err != KITH_OK)
+        *ret_error = kith_arena_printf(arena, "kith-broker: %s", kith_err_text(err));
+    return err;
+}
+
+kith_err broker_loop_new(broker_start_t *start, kith_arena_t *arena, broker_loop_t **ret_loop,
+                         const char **ret_error)
+{
+    broker_loop_t *self = calloc(1, sizeof *self);
+    KITH_ASSERT(self);
+    self->conf = start->conf;
+    self->agreement = start->agreement;
+    self->keys = start->keys;
+    self->mailbox = start->mailbox;
+    keys_name(keys_public(self->keys, KEYS_SIGNING), self->signing_name);
+    self->signal_fd = -1;
+    self->batch = 1;
+    self->normal_fits = self->urgent_fits = true;
+    self->now_ms = clock_wall_ms();
+    self->mono_ms = clock_mono_ms();
+    self->cache = seal_cache_new();
+    self->poll = link_poll_new(POLL_PLACES);
+    self->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
+    self->packet = kith_arena_new(PACKET_BYTES_MAX);
+    self->frame = malloc(KITH_FRAME_BYTES_MAX);
+    KITH_ASSERT(self->frame);
+    kith_err err = begin(self, arena, ret_error);
+    if (err != KITH_OK) {
+        self->keys = NULL;
+        self->mailbox = NULL;
+        broker_loop_destroy(&self);
+        return err;
+    }
+    self->agreement_arena = start->agreement_arena;
+    start->agreement_arena = NULL;
+    start->keys = NULL;
+    start->mailbox = NULL;
+    *ret_loop = self;
+    return KITH_OK;
+}
+
+void broker_loop_destroy(broker_loop_t **self_p)
+{
+    broker_loop_t *self = *self_p;
+    if (!self)
+        return;
+    broker_core_destroy(&self->core);
+    link_poll_destroy(&self->poll);
+    link_server_destroy(&self->server);
+    zap_destroy(&self->zap);
+    link_context_destroy(&self->context);
+    if (self->signal_fd >= 0)
+        (void)close(self->signal_fd);
+    seal_cache_destroy(&self->cache);
+    if (self->mailbox)
+        mailbox_destroy(&self->mailbox);
+    keys_destroy(&self->keys);
+    kith_arena_destroy(&self->agreement_arena);
+    kith_arena_destroy(&self->former_arena);
+    kith_arena_destroy(&self->arena);
+    kith_arena_destroy(&self->packet);
+    free(self->touched);
+    free(self->frame);
+    free(self);
+    *self_p = NULL;
+}
+
+/* ---- signals ---- */
+
+/* NULL: it may be taken up. */
+static const char *reload_misfit(const broker_loop_t *self, const kith_agreement_t *next,
+                                 kith_arena_t *arena)
+{
+    if (strcmp(next->partnership, self->agreement->partnership) != 0)
+        return "it is another partnership's";
+    if (next->version < self->agreement->version)
+        return "its version is lower than the present one";
+    return broker_conf_keys_misfit(self->conf, next, self->keys, arena);
+}
+
+/* A bad file changes nothing. */
+static void reload(broker_loop_t *self)
+{
+    kith_arena_t *arena = kith_arena_new(AGREEMENT_BYTES_MAX);
+    kith_agreement_t *next = NULL;
+    const char *error = NULL;
+    if (partnership_load(self->conf->partnership, arena, &next, &error) == KITH_OK)
+        error = reload_misfit(self, next, arena);
+    if (error) {
+        log_event("reload-refused", "version=%" PRIu32 " error=\"%s\"", self->agreement->version,
+                  error);
+        kith_arena_destroy(&arena);
+        return;
+    }
+    broker_event_t event = {.type = BROKER_EV_AGREEMENT};
+    event.agreement.agreement = next;
+    self->former_arena = self->agreement_arena;
+    self->agreement_arena = arena;
+    self->agreement = next;
+    loop_step(self, &event);
+    kith_arena_destroy(&self->former_arena); /* the core has let go of it */
+    log_event("reloaded", "version=%" PRIu32, next->version);
+}
+
+static void read_signals(broker_loop_t *self)
+{
+    struct signalfd_siginfo info;
+    while (read(self->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(self);
+        else
+            self->stopping = true;
+    }
+}
+
+/* ---- running ---- */
+
+static kith_err wait_for_news(broker_loop_t *self)
+{
+    int64_t wait_ms = self->dirty ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
+    link_poll_clear(self->poll);
+    link_poll_zap(self->poll, self->zap);
+    link_poll_server(self->poll, self->server);
+    link_poll_fd(self->poll, self->signal_fd);
+    if (self->mailbox->fd >= 0)
+        link_poll_fd(self->poll, self->mailbox->fd);
+    return link_poll_wait(self->poll, wait_ms);
+}
+
+static void begin_turn(broker_loop_t *self)
+{
+    kith_arena_reset(self->arena);
+    self->effects = (broker_effects_t){0};
+    self->outs = self->fetches = self->writes = (loop_list_t){0};
+}
+
+static void say_stopped(broker_loop_t *self, kith_err err)
+{
+    broker_stats_t s;
+    broker_core_stats(self->core, &s);
+    log_event("stopped",
+              "error=\"%s\" published=%" PRIu64 " accepted=%" PRIu64 " refused=%" PRIu64
+              " later=%" PRIu64 " stale=%" PRIu64 " delivered=%" PRIu64 " taken=%" PRIu64
+              " bad=%" PRIu64 " receipts=%" PRIu64 " ignored=%" PRIu64,
+              kith_err_text(err), s.published, s.accepted, s.refused, s.later, s.stale, s.delivered,
+              s.taken, s.bad, s.receipts, s.frames_ignored);
+}
+
+/* What has come is still committed and answered; then everybody is told. */
+static kith_err stop(broker_loop_t *self)
+{
+    broker_event_t event = {.type = BROKER_EV_STOP};
+    kith_err err = loop_turn(self);
+    if (err == KITH_OK && self->dirty)
+        err = mailbox_flush(self->mailbox, self->batch);
+    loop_step(self, &event);
+    loop_send(self);
+    return err;
+}
+
+int broker_loop_run(broker_loop_t *self)
+{
+    char epoch[2 * 16 + 1];
+    kith_hex((kith_bytes_t){self->mailbox->store_epoch, 16}, epoch);
+    log_event("ready", "broker=%s listen=%s store_epoch=%s version=%" PRIu32, self->conf->broker,
+              self->endpoint, epoch, self->agreement->version);
+    kith_err err = KITH_OK;
+    while (err == KITH_OK && !self->stopping) {
+        err = wait_for_news(self);
+        begin_turn(self);
+        read_signals(self);
+        if (err == KITH_OK)
+            err = self->stopping ? stop(self) : loop_turn(self);
+    }
+    say_stopped(self, err);
+    return err == KITH_OK ? 0 : kith_err_exit(err);
+}
