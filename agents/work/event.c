@@ -10,8 +10,11 @@ const work_refusal_t *event_check(const Kith__Notice *notice)
 
 static kith_err route(work_draft_t *draft)
 {
+    const char *front_door = text_of(draft->at.work->agreement->front_door);
     if (draft->asked->n_to > 0) {
-        return route_named(draft);
+        WORK_TRY(route_named(draft));
+        draft->front_door = !draft->known && route_has(draft, front_door);
+        return KITH_OK;
     }
     WORK_TRY(route_subscribers(draft));
     if (!draft->known) {

@@ -1,0 +1,377 @@
+/* Opening a household, its members, its team, and the lead that is never handed to nobody. */
+#include "tests/unit/work_world.h"
+
+static const char *const housing_and_school[] = {"housing", "school", NULL};
+static const char *const nobody[] = {NULL};
+
+static const Kith__TeamSeat *seat_of(const Kith__Api__HouseholdView *view, const char *agency)
+{
+    for (size_t i = 0; i < view->n_team; i++) {
+        if (strcmp(view->team[i]->agency, agency) == 0) {
+            return view->team[i];
+        }
+    }
+    return NULL;
+}
+
+static void any_agency_opens_a_household_with_a_name_and_a_reason(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "");
+    world_refused(w, "housing", draft, KITH_INVALID, "household-opening");
+    draft = world_opening(w, "the family at 3");
+    draft->household_change->reason = NAME("");
+    world_refused(w, "housing", draft, KITH_INVALID, "household-opening");
+    Kith__Notice *opened = world_say(w, "housing", world_opening(w, "the family at 3"));
+    assert_memory_equal(opened->household.data, opened->id.data, KITH_ID_BYTES);
+    assert_int_equal(w->prepared.recipients_count, 0); /* nobody else sits at the table yet */
+    Kith__Api__HouseholdView *view = world_view(w, "housing", opened->household);
+    assert_string_equal(view->name, "the family at 3");
+    assert_string_equal(view->opened_by, "housing");
+    assert_string_equal(view->reason, "weekly call-outs");
+    assert_int_equal(view->opened_ms, opened->created_ms);
+    assert_non_null(seat_of(view, "housing"));
+}
+
+static void only_a_known_household_is_changed(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "housing", nobody);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_seat(w, draft, "school", 0);
+    world_refused(w, "police", draft, KITH_NOT_FOUND, "household-unknown");
+    assert_int_equal(world_prepare(w, "housing", draft), KITH_OK);
+    world_refused(w, "housing", world_change(w, household), KITH_INVALID, "nothing-changes");
+}
+
+static void team_before_and_after_and_the_lead_are_told(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_seat(w, draft, "school", w->now_ms);
+    world_seat(w, draft, "health", 0);
+    world_lead(w, draft, "social-care");
+    world_say(w, "police", draft);
+    assert_string_equal(world_recipients(w), "health housing school social-care");
+    Kith__Api__Draft *next = world_change(w, household);
+    next->household_change->name = NAME("the family at 5");
+    assert_int_equal(world_prepare(w, "police", next), KITH_OK);
+    assert_string_equal(world_recipients(w), "health housing social-care");
+}
+
+static void recipients_of_a_change_follow_from_it(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_to(w, draft, "housing");
+    world_refused(w, "police", draft, KITH_INVALID, "recipients-follow");
+}
+
+static void team_holds_members_of_the_partnership(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "nobody", 0);
+    world_refused(w, "police", draft, KITH_NOT_FOUND, "agency-unknown");
+    draft->household_change->team[0]->agency = NAME("charity");
+    world_refused(w, "police", draft, KITH_DENIED, "agency-left");
+    draft->household_change->team[0]->agency = NAME("");
+    world_refused(w, "police", draft, KITH_NOT_FOUND, "agency-unknown");
+    draft->household_change->team[0]->agency = NAME("health");
+    world_seat(w, draft, "health", 0);
+    world_refused(w, "police", draft, KITH_INVALID, "seat");
+}
+
+static void seat_the_agreement_forbids_is_refused(void **state)
+{
+    world_t *w = *state;
+    w->agreement.clauses_count = 1; /* events only */
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "health", 0);
+    world_refused(w, "police", draft, KITH_DENIED, "no-clause");
+}
+
+static void former_member_may_leave_the_team(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    kith_agency_t agencies[WORLD_NODES + 1];
+    memcpy(agencies, w->agreement.agencies, sizeof agencies);
+    agencies[4].left = true;
+    w->agreement.agencies = agencies;
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_seat(w, draft, "school", w->now_ms);
+    world_say(w, "police", draft);
+    assert_string_equal(world_recipients(w), "housing");
+    const Kith__TeamSeat *seat = seat_of(world_view(w, "police", household), "school");
+    assert_true(seat->to_ms != 0 && seat->from_ms <= seat->to_ms);
+}
+
+static void lead_is_a_role_of_an_agency_in_the_team(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_lead(w, draft, "");
+    world_refused(w, "police", draft, KITH_INVALID, "lead-agency");
+    world_lead(w, draft, "nobody");
+    world_refused(w, "police", draft, KITH_NOT_FOUND, "agency-unknown");
+    world_lead(w, draft, "health");
+    draft->household_change->lead->role = NAME("");
+    world_refused(w, "police", draft, KITH_INVALID, "lead-role");
+    draft->household_change->lead->role = NAME("jo@example.org");
+    world_refused(w, "police", draft, KITH_INVALID, "lead-role");
+    world_lead(w, draft, "health");
+    world_say(w, "police", draft);
+    Kith__Api__HouseholdView *view = world_view(w, "health", household);
+    assert_string_equal(view->lead->agency, "health");
+    assert_string_equal(view->lead->role, "family worker");
+    assert_int_equal(seat_of(view, "health")->to_ms, 0); /* seated with it */
+}
+
+static void lead_leaves_only_with_a_successor(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_lead(w, draft, "housing");
+    world_say(w, "police", draft);
+    draft = world_change(w, household);
+    world_seat(w, draft, "housing", w->now_ms);
+    world_refused(w, "police", draft, KITH_INVALID, "lead-without-successor");
+    world_lead(w, draft, "housing");
+    world_refused(w, "police", draft, KITH_INVALID, "lead-in-team");
+    world_lead(w, draft, "school");
+    world_say(w, "police", draft);
+    assert_string_equal(world_view(w, "school", household)->lead->agency, "school");
+    assert_string_equal(world_view(w, "housing", household)->lead->agency, "school");
+}
+
+static void opener_may_leave_itself_out(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "police", w->now_ms);
+    world_seat(w, draft, "housing", 0);
+    Kith__Notice *opened = world_say(w, "police", draft);
+    assert_true(seat_of(world_view(w, "housing", opened->household), "police")->to_ms != 0);
+}
+
+static void newcomer_learns_all_that_was_said_before(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "housing", 0);
+    world_member(w, draft, "older child", false);
+    world_lead(w, draft, "housing");
+    ProtobufCBinaryData household = world_say(w, "police", draft)->household;
+    draft = world_change(w, household);
+    world_member(w, draft, "mother", false);
+    world_say(w, "housing", draft);
+    draft = world_change(w, household);
+    world_seat(w, draft, "health", 0);
+    Kith__Notice *joins = world_say(w, "police", draft);
+    assert_non_null(joins->household_change->opening);
+    assert_non_null(joins->household_change->name_said);
+    Kith__Api__HouseholdView *view = world_view(w, "health", household);
+    assert_string_equal(view->name, "the family at 3");
+    assert_string_equal(view->opened_by, "police");
+    assert_string_equal(view->reason, "weekly call-outs");
+    assert_int_equal(view->n_members, 2);
+    assert_int_equal(view->n_team, 3);
+    assert_string_equal(view->lead->agency, "housing");
+    kith_bytes_t at_police = world_household_row(w, "police", household);
+    assert_true(kith_bytes_equal(at_police, world_household_row(w, "health", household)));
+    assert_true(kith_bytes_equal(at_police, world_household_row(w, "housing", household)));
+    assert_string_equal(world_last(w, "health")->summary, "household changed, team +health");
+}
+
+static void carried_part_does_not_undo_a_change_it_had_not_heard(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "housing", 0);
+    world_seat(w, draft, "school", 0);
+    world_lead(w, draft, "police");
+    ProtobufCBinaryData household = world_say(w, "police", draft)->household;
+    draft = world_change(w, household);
+    world_lead(w, draft, "school");
+    Kith__Notice *handed = world_submit(w, "police", draft); /* housing has not heard it yet */
+    draft = world_change(w, household);
+    world_seat(w, draft, "health", 0);
+    Kith__Notice *joins = world_say(w, "housing", draft); /* later, and carries the old lead */
+    assert_string_equal(joins->household_change->lead->agency, "police");
+    static const char *const others[] = {"housing", "school", "health"};
+    for (size_t i = 0; i < 3; i++) {
+        world_deliver(w, others[i], handed);
+        assert_string_equal(world_view(w, others[i], household)->lead->agency, "school");
+    }
+    assert_string_equal(world_view(w, "police", household)->lead->agency, "school");
+}
+
+static void caller_cannot_forge_when_something_was_said(void **state)
+{
+    world_t *w = *state;
+    Kith__Stamp stamp = KITH__STAMP__INIT;
+    Kith__Opening opening = KITH__OPENING__INIT;
+    stamp.changed_ms = 1;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "older child", false);
+    draft->household_change->members[0]->said = &stamp;
+    draft->household_change->name_said = &stamp;
+    draft->household_change->opening = &opening;
+    draft->household_change->changed_ms = w->now_ms + 365 * DAY;
+    assert_int_equal(world_prepare(w, "police", draft), KITH_OK);
+    const Kith__Household *change = w->prepared.notice->household_change;
+    assert_null(change->members[0]->said);
+    assert_null(change->name_said);
+    assert_null(change->opening);
+    assert_int_equal(change->changed_ms, w->now_ms);
+}
+
+static void change_is_always_later_than_what_it_saw(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    w->now_ms += DAY; /* housing's clock is a day ahead */
+    Kith__Api__Draft *draft = world_change(w, household);
+    draft->household_change->name = NAME("from ahead");
+    world_say(w, "housing", draft);
+    w->now_ms -= DAY;
+    draft->household_change->name = NAME("from behind");
+    world_say(w, "police", draft);
+    assert_string_equal(world_view(w, "housing", household)->name, "from behind");
+    assert_string_equal(world_view(w, "school", household)->name, "from behind");
+}
+
+static void member_keeps_what_a_change_leaves_out(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "older child", false);
+    world_member(w, draft, "younger child", true);
+    ProtobufCBinaryData household = world_say(w, "police", draft)->household;
+    Kith__Api__HouseholdView *view = world_view(w, "police", household);
+    assert_int_equal(view->n_members, 2);
+    assert_int_equal(view->members[0]->id.len, KITH_ID_BYTES);
+    for (size_t i = 0; i < 2; i++) {
+        draft = world_change(w, household);
+        world_member(w, draft, "", false);
+        draft->household_change->members[0]->id = view->members[i]->id;
+        draft->household_change->members[0]->role = NAME("");
+        draft->household_change->members[0]->to_ms = w->now_ms;
+        world_say(w, "police", draft);
+        Kith__Member *left = world_view(w, "police", household)->members[i];
+        assert_string_equal(left->name, view->members[i]->name);
+        assert_string_equal(left->role, "child");
+        assert_int_equal(left->from_ms, view->members[i]->from_ms);
+        assert_int_equal(left->shielded, view->members[i]->shielded);
+        assert_true(left->to_ms != 0);
+    }
+}
+
+static void member_has_a_name_and_stands_there_once(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "", false);
+    world_refused(w, "police", draft, KITH_INVALID, "member-name");
+    draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "older child", false);
+    world_member(w, draft, "younger child", false);
+    draft->household_change->members[0]->id = (ProtobufCBinaryData){16, (uint8_t[16]){1}};
+    draft->household_change->members[1]->id = (ProtobufCBinaryData){16, (uint8_t[16]){1}};
+    world_refused(w, "police", draft, KITH_INVALID, "member");
+    draft->household_change->n_members = 1;
+    draft->household_change->members[0]->from_ms = w->now_ms;
+    draft->household_change->members[0]->to_ms = w->now_ms - 1;
+    world_refused(w, "police", draft, KITH_INVALID, "member");
+}
+
+static void household_has_at_most_its_limit_of_members(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    for (size_t i = 0; i < KITH_MEMBERS_MAX; i++) {
+        world_member(w, draft, "one of many", false);
+    }
+    ProtobufCBinaryData household = world_say(w, "police", draft)->household;
+    draft = world_change(w, household);
+    world_member(w, draft, "one too many", false);
+    world_refused(w, "police", draft, KITH_INVALID, "too-many");
+    draft = world_change(w, household);
+    world_seat(w, draft, "health", 0);
+    world_say(w, "police", draft); /* a newcomer hears of all of them */
+    assert_int_equal(world_view(w, "health", household)->n_members, KITH_MEMBERS_MAX);
+}
+
+static void new_shield_travels_urgent_and_stays(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "mother", false);
+    world_say(w, "police", draft);
+    assert_int_equal(w->prepared.lane, KITH_LANE_NORMAL);
+    Kith__Api__HouseholdView *view = world_view(w, "police", household);
+    draft = world_change(w, household);
+    world_member(w, draft, "", true);
+    draft->household_change->members[0]->id = view->members[0]->id;
+    world_say(w, "police", draft);
+    assert_int_equal(w->prepared.lane, KITH_LANE_URGENT);
+    draft = world_change(w, household);
+    world_member(w, draft, "mother of three", false);
+    draft->household_change->members[0]->id = view->members[0]->id;
+    world_say(w, "housing", draft);
+    assert_int_equal(w->prepared.lane, KITH_LANE_NORMAL);
+    assert_true(world_view(w, "school", household)->members[0]->shielded);
+}
+
+static void households_are_listed_newest_first(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData first = world_household(w, "police", nobody);
+    ProtobufCBinaryData second = world_household(w, "police", nobody);
+    Kith__Api__HouseholdResponse response = KITH__API__HOUSEHOLD_RESPONSE__INIT;
+    kith_txn_t *txn = world_begin(w, "police");
+    assert_int_equal(work_households(&world_node(w, "police")->work, txn, w->arena,
+                                     (kith_bytes_t){0}, &response),
+                     KITH_OK);
+    assert_int_equal(response.n_households, 2);
+    assert_memory_equal(response.households[0]->id.data, second.data, KITH_ID_BYTES);
+    assert_memory_equal(response.households[1]->id.data, first.data, KITH_ID_BYTES);
+    assert_int_equal(response.households[1]->notices, 1);
+    uint8_t id[KITH_ID_BYTES] = {9};
+    assert_int_equal(work_households(&world_node(w, "police")->work, txn, w->arena,
+                                     (kith_bytes_t){id, sizeof id}, &response),
+                     KITH_NOT_FOUND);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(any_agency_opens_a_household_with_a_name_and_a_reason),
+        TEST(only_a_known_household_is_changed),
+        TEST(team_before_and_after_and_the_lead_are_told),
+        TEST(recipients_of_a_change_follow_from_it),
+        TEST(team_holds_members_of_the_partnership),
+        TEST(seat_the_agreement_forbids_is_refused),
+        TEST(former_member_may_leave_the_team),
+        TEST(lead_is_a_role_of_an_agency_in_the_team),
+        TEST(lead_leaves_only_with_a_successor),
+        TEST(opener_may_leave_itself_out),
+        TEST(newcomer_learns_all_that_was_said_before),
+        TEST(carried_part_does_not_undo_a_change_it_had_not_heard),
+        TEST(caller_cannot_forge_when_something_was_said),
+        TEST(change_is_always_later_than_what_it_saw),
+        TEST(member_keeps_what_a_change_leaves_out),
+        TEST(member_has_a_name_and_stands_there_once),
+        TEST(household_has_at_most_its_limit_of_members),
+        TEST(new_shield_travels_urgent_and_stays),
+        TEST(households_are_listed_newest_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
