@@ -96,12 +96,21 @@ static kith_err step_submit(api_call_t *call, const submission_t *s, const kith_
     return agent_core_step(call->api->core, turn->txn, turn->arena, &event, turn->effects);
 }
 
+/* Who acknowledges is the one who asks, unless they say who it was. */
+static void name_the_seer(const api_call_t *call, const Kith__Api__Draft *draft)
+{
+    if (draft->body_case != KITH__API__DRAFT__BODY_SEEN || !draft->seen || *draft->seen->person)
+        return;
+    draft->seen->person = (char *)(uintptr_t)call->user->name;
+}
+
 /* Prepares and steps. *ret_done: it is stored (after the commit); else the response says why not.
  */
 static kith_err store_draft(api_call_t *call, submission_t *s, bool *ret_done)
 {
     const api_turn_t *turn = call->turn;
     const char *author = *s->draft->author ? s->draft->author : call->user->role;
+    name_the_seer(call, s->draft);
     kith_id_t id = new_id(turn->now_ms);
     work_prepared_t prepared = {0};
     work_refusal_t refusal = {0};
