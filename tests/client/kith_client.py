@@ -348,7 +348,7 @@ class Agency:
         for slot in header.slots:
             stream = self.sent.get((slot.agency, slot.epoch, header.id.lane))
             if stream and not (header.HasField("void") and slot.n in stream.digests):
-                stream.digests.setdefault(slot.n, leaf)
+                stream.digests[slot.n] = leaf
 
     def envelope(self, topic, *recipients, **options):
         """One event to them, ready to publish."""
