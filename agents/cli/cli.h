@@ -83,9 +83,6 @@ int cli_notice_id(cli_t *self, const char *text, kith_id_t *ret_id);
 int cli_household_id(cli_t *self, const char *text, kith_id_t *ret_id);
 /* The same when it is given at all: *ret_bytes stays empty otherwise. In the arena. */
 int cli_household_option(cli_t *self, const char *option, ProtobufCBinaryData *ret_bytes);
-/* An id for something new that this request makes: the same for the same token and purpose. */
-kith_id_t cli_made_id(const cli_t *self, const char *purpose);
-
 /* Who the agent is and how it stands. An exit status, the failure printed. */
 int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse **ret_status);
 /* Where the feed ends now, for WATCH. */

@@ -26,8 +26,8 @@ static int fill(cli_t *cli, Kith__Api__FeedRequest *ask, uint64_t *ret_limit)
         kith_id_t id;
         status = cli_household_id(cli, cli->args.positional[0], &id);
         ask->household = cli_id_bytes(cli, &id);
-    } else if (ask->by_time) {
-        return cli_misuse(cli, "--by-time and --from need a household");
+    } else if (ask->by_time && !ask->front_door) {
+        return cli_misuse(cli, "--by-time and --from need a household, or --front-door");
     }
     return status;
 }
@@ -96,8 +96,8 @@ static int run(cli_t *cli)
 static const cli_option_t options[] = {
     {.name = "after", .value = "N", .help = "only what came after this place (seq)"},
     {.name = "limit", .value = "N", .help = "at most so many entries (100)"},
-    {.name = "by-time", .help = "of one household: in the order things happened"},
-    {.name = "from", .value = "TIME", .help = "of one household: since then (7d, 2026-03-01)"},
+    {.name = "by-time", .help = "in the order things happened"},
+    {.name = "from", .value = "TIME", .help = "what happened since then (7d, 2026-03-01)"},
     {.name = "front-door", .help = "only what names no known household"},
     {.name = NULL},
 };

@@ -89,13 +89,11 @@ static int run_member_add(cli_t *cli)
     Kith__Member *members[] = {&member};
     Kith__Household change = KITH__HOUSEHOLD__INIT;
     ProtobufCBinaryData household = {.len = 0};
-    kith_id_t id = cli_made_id(cli, "member");
     int status = cli_time_option(cli, "from", -1, &member.from_ms);
     if (status == CLI_OK)
         status = named_household(cli, &household);
     if (status != CLI_OK)
         return status;
-    member.id = cli_id_bytes(cli, &id);
     member.name = cli_text(cli, "name");
     member.role = cli_text(cli, "role");
     member.shielded = args_has(&cli->args, "shielded");

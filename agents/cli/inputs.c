@@ -5,7 +5,6 @@
 #include "agents/cli/show.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "io/keys.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -106,21 +105,6 @@ int cli_household_option(cli_t *self, const char *option, ProtobufCBinaryData *r
     return status;
 }
 
-/* RFC 9562 version 8 over the token: asking again with the same token names the same new thing. */
-kith_id_t cli_made_id(const cli_t *self, const char *purpose)
-{
-    kith_bytes_t parts[] = {kith_bytes_str(purpose),
-                            {.data = (const uint8_t *)"", .size = 1},
-                            kith_bytes_str(self->token)};
-    kith_digest_t digest;
-    keys_hash(KITH_TAG_REQUEST, parts, sizeof parts / sizeof parts[0], &digest);
-    kith_id_t id;
-    memcpy(id.bytes, digest.bytes, sizeof id.bytes);
-    id.bytes[6] = (uint8_t)(0x80 | (id.bytes[6] & 0x0f));
-    id.bytes[8] = (uint8_t)(0x80 | (id.bytes[8] & 0x3f));
-    return id;
-}
-
 /* ---- times ---- */
 
 int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse **ret_status)
@@ -139,13 +123,31 @@ int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse *
     return CLI_OK;
 }
 
+/* The count of entries is where the feed ends, unless some were replaced by later ones: the rest is
+ * passed over page by page. */
 int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor)
 {
     Kith__Api__StatusResponse *agent = NULL;
     int status = cli_ask_status(self, arena, &agent);
-    if (status == CLI_OK)
-        *ret_cursor = agent->feed_entries;
-    return status;
+    if (status != CLI_OK)
+        return status;
+    Kith__Api__FeedRequest ask = KITH__API__FEED_REQUEST__INIT;
+    ask.after = agent->feed_entries;
+    for (bool more = true; more;) {
+        Kith__Api__Request request = KITH__API__REQUEST__INIT;
+        request.ask_case = KITH__API__REQUEST__ASK_FEED;
+        request.feed = &ask;
+        Kith__Api__Response *response = NULL;
+        status = cli_ask_in(self, arena, self->timeout_ms, &request, &response);
+        if (status != CLI_OK)
+            return status;
+        if (response->answer_case != KITH__API__RESPONSE__ANSWER_FEED)
+            return cli_fail(self, CLI_AGAIN, "the agent's answer is of another kind");
+        ask.after = response->feed->cursor;
+        more = response->feed->more;
+    }
+    *ret_cursor = ask.after;
+    return CLI_OK;
 }
 
 int cli_now(cli_t *self, int64_t *ret_now_ms)

@@ -139,16 +139,11 @@ class Drafts(Case):
             lead=kith.Lead(agency="a", role="family worker"))))
         self.ask("household", "open", "--name", "n", "--reason", "r", "--lead", "a", wanted=64)
 
-    def test_member_has_the_same_id_for_the_same_token(self):
-        add = ("household", "member", "add", HOUSEHOLD, "--name", "n", "--role", "child",
-               "--from", "2026-03-01", "--shielded")
-        drafts = [self.draft(*add, "--token", token) for token in ("one", "one", "two")]
-        self.assertEqual(drafts[0], drafts[1])
-        members = [draft.household_change.members[0] for draft in drafts]
-        self.assertNotEqual(members[0].id, members[2].id)
-        self.assertEqual(uuid.UUID(bytes=members[0].id).version, 8)
-        self.assertEqual((members[0].name, members[0].role, members[0].shielded,
-                          members[0].from_ms), ("n", "child", True, 1772323200000))
+    def test_member_add(self):
+        draft = self.draft("household", "member", "add", HOUSEHOLD, "--name", "n", "--role",
+                           "child", "--from", "2026-03-01", "--shielded")
+        self.assertEqual(draft.household_change.members[0], kith.Member(
+            name="n", role="child", shielded=True, from_ms=1772323200000))
 
     def test_team_and_lead(self):
         draft = self.draft("household", "team", "add", HOUSEHOLD, "a", "b")
@@ -241,7 +236,10 @@ class Others(Case):
     def test_watch_goes_on_from_the_cursor(self):
         def arriving(request):
             if request.WhichOneof("ask") == "status":
-                return status(feed_entries=4)
+                return status(feed_entries=2)
+            if request.WhichOneof("ask") == "feed":  # two were replaced: the end is at 4
+                return ok(feed=api.FeedResponse(cursor=request.feed.after + 1,
+                                                more=request.feed.after < 3))
             seq = request.watch.after + 1
             return ok(feed=api.FeedResponse(cursor=seq, entries=[
                 api.FeedEntry(seq=seq, id=NOTICE.bytes, origin="police", summary="s",
