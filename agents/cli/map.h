@@ -62,6 +62,10 @@ typedef struct map {
 /* In the arena. KITH_CONFIG with `FILE:LINE: …` in *ret_error. */
 kith_err map_load(const char *path, kith_arena_t *arena, map_t **ret_map, const char **ret_error);
 
+/* The same of a text; name stands for the file in errors. */
+kith_err map_load_text(const char *name, kith_bytes_t text, kith_arena_t *arena, map_t **ret_map,
+                       const char **ret_error);
+
 /* What a record came to. */
 typedef struct map_result {
     bool skipped;

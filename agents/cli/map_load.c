@@ -216,9 +216,10 @@ static void load_source(loading_t *l, const conf_group_t *root)
     uses_field(l, source, "id", l->map->source_id);
 }
 
-kith_err map_load(const char *path, kith_arena_t *arena, map_t **ret_map, const char **ret_error)
+static kith_err load(kith_conf_t *conf, kith_arena_t *arena, map_t **ret_map,
+                     const char **ret_error)
 {
-    loading_t l = {.conf = conf_open(path, arena), .arena = arena};
+    loading_t l = {.conf = conf, .arena = arena};
     l.map = kith_arena_need(arena, sizeof *l.map);
     const conf_group_t *root = conf_root(l.conf);
     l.tables = conf_group(l.conf, root, "tables", false);
@@ -235,4 +236,15 @@ kith_err map_load(const char *path, kith_arena_t *arena, map_t **ret_map, const 
         *ret_error = kith_arena_str(arena, conf_error(l.conf));
     conf_close(&l.conf);
     return err == KITH_OK ? KITH_OK : KITH_CONFIG;
+}
+
+kith_err map_load(const char *path, kith_arena_t *arena, map_t **ret_map, const char **ret_error)
+{
+    return load(conf_open(path, arena), arena, ret_map, ret_error);
+}
+
+kith_err map_load_text(const char *name, kith_bytes_t text, kith_arena_t *arena, map_t **ret_map,
+                       const char **ret_error)
+{
+    return load(conf_open_text(name, text, arena), arena, ret_map, ret_error);
 }
