@@ -21,6 +21,7 @@ agent_core_t *agent_core_new(const agent_settings_t *settings, const agent_doors
     self->brokers_count = settings->brokers_count;
     self->brokers = calloc(settings->brokers_count + 1, sizeof *self->brokers);
     KITH_ASSERT(self->brokers);
+    self->row = kith_arena_new(KITH_TURN_BYTES_MAX);
     for (size_t i = 0; i < settings->brokers_count; i++)
         copy_name(self->brokers[i].id, settings->brokers[i]);
     return self;
@@ -35,6 +36,7 @@ void agent_core_destroy(agent_core_t **self_p)
         free(self->brokers[i].presence);
     free(self->brokers);
     free(self->streams);
+    kith_arena_destroy(&self->row);
     free(self);
     *self_p = NULL;
 }
@@ -55,9 +57,9 @@ static agent_effect_t *append(agent_effects_t *list, kith_arena_t *arena, agent_
     return effect;
 }
 
-agent_effect_t *core_hold(agent_core_t *self, kith_arena_t *arena, agent_effect_type type)
+agent_effect_t *core_hold(agent_core_t *self, agent_effect_type type)
 {
-    return append(&self->held, arena, type);
+    return append(&self->held, self->turn, type);
 }
 
 Kith__Packet *core_packet(kith_arena_t *arena, Kith__Packet__VerbCase verb)
@@ -68,22 +70,28 @@ Kith__Packet *core_packet(kith_arena_t *arena, Kith__Packet__VerbCase verb)
     return packet;
 }
 
-void core_send(agent_core_t *self, kith_arena_t *arena, size_t broker, Kith__Packet *packet)
+void core_send(agent_core_t *self, size_t broker, Kith__Packet *packet)
 {
-    agent_effect_t *effect = core_hold(self, arena, AGENT_FX_SEND);
+    agent_effect_t *effect = core_hold(self, AGENT_FX_SEND);
     effect->send.broker = broker;
     effect->send.packet = packet;
 }
 
-void core_alarm(agent_core_t *self, kith_arena_t *arena, const char *what, const char *agency,
-                Kith__Reason reason, uint64_t number)
+void core_alarm(agent_core_t *self, const char *what, const char *agency, Kith__Reason reason,
+                uint64_t number)
 {
-    agent_effect_t *effect = core_hold(self, arena, AGENT_FX_ALARM);
+    agent_effect_t *effect = core_hold(self, AGENT_FX_ALARM);
     effect->alarm.what = what;
-    effect->alarm.agency = agency ? kith_arena_str(arena, agency) : "";
+    effect->alarm.agency = agency ? kith_arena_str(self->turn, agency) : "";
     effect->alarm.broker = "";
     effect->alarm.reason = reason;
     effect->alarm.number = number;
+}
+
+kith_arena_t *core_row_arena(agent_core_t *self)
+{
+    kith_arena_reset(self->row);
+    return self->row;
 }
 
 static kith_err start(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -107,7 +115,7 @@ static kith_err packet(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     if (p->verb_case == KITH__PACKET__VERB_WELCOME)
         return session_welcome(self, txn, arena, broker, p->welcome);
     if (p->verb_case == KITH__PACKET__VERB_BYE) {
-        session_bye(self, arena, broker, p->bye);
+        session_bye(self, broker, p->bye);
         return KITH_OK;
     }
     if (!session->live)
@@ -127,7 +135,7 @@ static kith_err packet(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     else if (p->verb_case == KITH__PACKET__VERB_PRESENCE)
         session_presence(self, broker, p->presence);
     else
-        core_alarm(self, arena, "unexpected-verb", NULL, KITH__REASON__REASON_MALFORMED,
+        core_alarm(self, "unexpected-verb", NULL, KITH__REASON__REASON_MALFORMED,
                    (uint64_t) p->verb_case);
     return KITH_OK;
 }
@@ -140,24 +148,27 @@ static kith_err tick(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
     return expiry_tick(self, txn, arena);
 }
 
-/* Receipts and acknowledgements of what came; then numbers for what goes; then the sends. */
+/* Receipts of what came, then its acknowledgements: of a connection that breaks in between, the
+ * broker still has the copy, and the next one draws the receipt again. Then numbers for what goes;
+ * then the sends. */
 static kith_err turn_end(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                          agent_effects_t *effects)
 {
+    CORE_TRY(receipt_make_all(self, txn));
     take_end_turn(self, arena);
-    CORE_TRY(receipt_make_all(self, txn, arena));
     session_grant(self, arena);
     publish_choose(self);
+    self->more = false;
     CORE_TRY(number_begin(self, txn, arena, effects));
     if (self->pending_left == 0)
         CORE_TRY(publish_pump(self, txn, arena));
     return KITH_OK;
 }
 
-static void stored(agent_core_t *self, kith_arena_t *arena, agent_effects_t *effects)
+static void stored(agent_core_t *self, agent_effects_t *effects)
 {
     if (self->view_changed)
-        core_hold(self, arena, AGENT_FX_CHANGED);
+        core_hold(self, AGENT_FX_CHANGED);
     *effects = self->held;
     self->held = (agent_effects_t){0};
     self->touched = NULL;
@@ -167,12 +178,9 @@ static void stored(agent_core_t *self, kith_arena_t *arena, agent_effects_t *eff
     self->view_changed = false;
 }
 
-kith_err agent_core_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                         const agent_event_t *event, agent_effects_t *effects)
+static kith_err step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                     const agent_event_t *event, agent_effects_t *effects)
 {
-    self->now_ms = event->now_ms;
-    self->mono_ms = event->mono_ms;
-    self->clocks_apart = event->clocks_apart;
     switch (event->type) {
     case AGENT_EV_START:
         return start(self, txn, arena, event);
@@ -195,7 +203,7 @@ kith_err agent_core_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     case AGENT_EV_SEALED:
         return number_sealed(self, txn, arena, event);
     case AGENT_EV_STORED:
-        stored(self, arena, effects);
+        stored(self, effects);
         return KITH_OK;
     case AGENT_EV_STOP:
         session_stop(self, arena);
@@ -203,6 +211,18 @@ kith_err agent_core_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     }
     KITH_ASSERT(!"an event of no type");
     return KITH_INVALID;
+}
+
+kith_err agent_core_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                         const agent_event_t *event, agent_effects_t *effects)
+{
+    self->turn = arena;
+    self->now_ms = event->now_ms;
+    self->mono_ms = event->mono_ms;
+    self->clocks_apart = event->clocks_apart;
+    kith_err err = step(self, txn, arena, event, effects);
+    /* what may be missing is asked for where it may: else a row is gone that others speak of */
+    return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
 }
 
 /* The sooner of two waits. */
@@ -221,7 +241,8 @@ int64_t agent_core_wait_ms(const agent_core_t *self, int64_t mono_ms)
         const core_broker_t *broker = &self->brokers[i];
         if (broker->session.live) {
             int64_t liveness = broker->session.liveness_ms;
-            wait = sooner(wait, broker->session.spoke_mono_ms + liveness / 3, mono_ms);
+            int64_t pause = liveness / 3 < KITH_HEARTBEAT_MS ? liveness / 3 : KITH_HEARTBEAT_MS;
+            wait = sooner(wait, broker->session.spoke_mono_ms + pause, mono_ms);
             wait = sooner(wait, broker->session.heard_mono_ms + liveness, mono_ms);
         } else if (broker->greeted) {
             wait = sooner(wait, broker->greeted_mono_ms + CORE_WELCOME_MS, mono_ms);
@@ -229,11 +250,13 @@ int64_t agent_core_wait_ms(const agent_core_t *self, int64_t mono_ms)
     }
     for (size_t i = 0; i < self->streams_count; i++) {
         const out_stream_t *stream = &self->streams[i];
-        if (stream->retry_mono_ms)
+        if (stream->retry_mono_ms && !stream->wait_version)
             wait = sooner(wait, stream->retry_mono_ms, mono_ms);
         if (stream->receipted < stream->last && stream->head_mono_ms)
             wait = sooner(wait, stream->head_mono_ms + stream->resend_ms, mono_ms);
     }
+    if (self->expires_ms && !self->clocks_apart)
+        wait = sooner(wait, self->mono_ms + (self->expires_ms - self->now_ms), mono_ms);
     return wait;
 }
 

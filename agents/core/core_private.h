@@ -69,6 +69,7 @@ typedef struct touched {
     struct touched *next;
     stream_name_t stream;
     uint64_t from;          /* the receipt speaks of (from, …] */
+    uint64_t mark;          /* at the turn's first touch: all beyond is new */
     size_t broker;
     kith_bytes_t shown_header;
     Kith__Proof *shown_proof;
@@ -108,6 +109,9 @@ struct agent_core {
     agent_stats_t stats;
     int64_t now_ms, mono_ms; /* of the event being handled */
     bool clocks_apart;
+    int64_t expires_ms;      /* wall clock: when the next notice does; 0: none is known of */
+    kith_arena_t *row;       /* core_row_arena */
+    kith_arena_t *turn;      /* of the event being handled */
 
     /* Of this turn only, all in its arena; empty between STORED and the next event. */
     agent_effects_t held;
@@ -119,11 +123,15 @@ struct agent_core {
 };
 
 /* ---- agent_core.c ---- */
-agent_effect_t *core_hold(agent_core_t *self, kith_arena_t *arena, agent_effect_type type);
+/* Released by STORED; lives in the turn's arena. */
+agent_effect_t *core_hold(agent_core_t *self, agent_effect_type type);
 Kith__Packet *core_packet(kith_arena_t *arena, Kith__Packet__VerbCase verb);
-void core_send(agent_core_t *self, kith_arena_t *arena, size_t broker, Kith__Packet *packet);
-void core_alarm(agent_core_t *self, kith_arena_t *arena, const char *what, const char *agency,
-                Kith__Reason reason, uint64_t number);
+void core_send(agent_core_t *self, size_t broker, Kith__Packet *packet);
+void core_alarm(agent_core_t *self, const char *what, const char *agency, Kith__Reason reason,
+                uint64_t number);
+/* For one row of a loop that may be long: empty at each call, so that what a turn costs in memory
+ * does not grow with what the store holds. What must outlive the row goes elsewhere. */
+kith_arena_t *core_row_arena(agent_core_t *self);
 
 /* ---- session.c ---- */
 void session_link(agent_core_t *self, kith_arena_t *arena, const agent_event_t *event);
@@ -131,13 +139,13 @@ kith_err session_welcome(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
                          const Kith__Welcome *welcome);
 void session_credit(agent_core_t *self, size_t broker, size_t count, Kith__LaneCredit **credit);
 void session_presence(agent_core_t *self, size_t broker, const Kith__Presence *presence);
-void session_bye(agent_core_t *self, kith_arena_t *arena, size_t broker, const Kith__Bye *bye);
+void session_bye(agent_core_t *self, size_t broker, const Kith__Bye *bye);
 void session_tick(agent_core_t *self, kith_arena_t *arena);
 void session_grant(agent_core_t *self, kith_arena_t *arena);
 void session_stop(agent_core_t *self, kith_arena_t *arena);
 bool session_well(const agent_core_t *self, size_t broker);
 /* Ends it here: the loop dials again. */
-void session_end(agent_core_t *self, kith_arena_t *arena, size_t broker, Kith__Reason reason);
+void session_end(agent_core_t *self, size_t broker, Kith__Reason reason);
 
 /* ---- stream.c ---- */
 kith_err streams_load(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
@@ -173,6 +181,8 @@ kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
 /* ---- number.c ---- */
 kith_err number_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       agent_effects_t *effects);
+/* Asks for another turn when there is more to seal and nothing keeps it. */
+kith_err number_more(agent_core_t *self, kith_txn_t *txn);
 kith_err number_sealed(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const agent_event_t *event);
 
@@ -192,20 +202,25 @@ kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const Kith__Later *later);
 kith_err verdict_stale(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const Kith__Stale *stale);
-/* Seals anew every number of a stream that no hub is known to hold. */
-kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           out_stream_t *stream);
+/* Seals anew every number of a stream that was sealed under an older file and that no hub is known
+ * to hold. */
+kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, out_stream_t *stream);
+/* Puts what a slot carries in the queue once more, under today's clause. */
+kith_err verdict_queue_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                            const out_stream_t *stream, const Kith__Store__OutSlot *slot);
 
 /* ---- take.c ---- */
 kith_err take_delivery(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const agent_event_t *event);
+/* Takes what is parked of streams that have ended: of origins that left or begun another epoch. */
+kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
 void take_token(agent_core_t *self, kith_arena_t *arena, size_t broker, uint64_t token);
 void take_end_turn(agent_core_t *self, kith_arena_t *arena);
 
 /* ---- receipt.c ---- */
-kith_err receipt_make_all(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
+kith_err receipt_make_all(agent_core_t *self, kith_txn_t *txn);
 touched_t *receipt_touch(agent_core_t *self, kith_arena_t *arena, const stream_name_t *stream,
-                         uint64_t from, size_t broker);
+                         uint64_t mark, uint64_t from, size_t broker);
 
 /* ---- settle.c ---- */
 kith_err receipt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,

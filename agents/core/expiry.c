@@ -27,12 +27,14 @@ kith_err expiry_tick(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
         kith_bytes_t key, value;
         kith_err err = kith_next(txn, AGENT_TABLE_EXPIRIES, (kith_bytes_t){0}, (kith_bytes_t){0},
                                  &key, &value);
+        self->expires_ms = 0;
         if (err == KITH_NOT_FOUND)
             return KITH_OK;
         CORE_TRY(err);
         kith_bytes_t row = kith_arena_copy(arena, key);
         kith_key_reader_t reader = {row};
-        if (kith_key_read_i64(&reader) > self->now_ms)
+        self->expires_ms = kith_key_read_i64(&reader);
+        if (self->expires_ms > self->now_ms)
             return KITH_OK;
         kith_bytes_t notice_id = {reader.rest.data, KITH_ID_BYTES};
         reader.rest.data += KITH_ID_BYTES;
@@ -40,6 +42,5 @@ kith_err expiry_tick(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
         CORE_TRY(expire(self, txn, arena, notice_id, kith_key_read_name(&reader)));
         CORE_TRY(kith_del(txn, AGENT_TABLE_EXPIRIES, row));
     }
-    self->more = true;
-    return KITH_OK;
+    return KITH_OK; /* what is left is past its time: expires_ms says so */
 }

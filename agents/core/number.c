@@ -149,10 +149,19 @@ static kith_err drop_entry(kith_txn_t *txn, const seal_pending_t *pending)
     return kith_del(txn, AGENT_TABLE_UNSEALED, kith_key_bytes(&key));
 }
 
+/* What the sealing of a turn may cost: no more than the credit can carry away. */
+static uint64_t content_size(const seal_pending_t *pending, const agent_effects_t *effects)
+{
+    return pending->header ? effects->items[effects->count - 1].seal.notice.size : 0;
+}
+
 static kith_err begin_lane(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           Kith__Store__AgentMeta *meta, int lane, size_t most,
+                           Kith__Store__AgentMeta *meta, int lane, const kith_credit_t *credit,
                            agent_effects_t *effects)
 {
+    uint64_t room = credit->granted_messages - credit->used_messages;
+    uint64_t bytes_left = credit->granted_bytes - credit->used_bytes;
+    size_t most = room < CORE_SEAL_MAX ? (size_t) room : CORE_SEAL_MAX;
     kith_key_t prefix;
     kith_key_clear(&prefix);
     kith_key_u8(&prefix, (uint8_t) lane);
@@ -173,17 +182,45 @@ static kith_err begin_lane(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
             CORE_TRY(begin_void(self, arena, meta, lane, order, entry, effects));
         else
             CORE_TRY(begin_notice(self, txn, arena, meta, lane, order, entry, effects));
-        if (!self->pending[self->pending_count - 1].header)
-            CORE_TRY(drop_entry(txn, &self->pending[self->pending_count - 1]));
+        const seal_pending_t *pending = &self->pending[self->pending_count - 1];
+        if (!pending->header)
+            CORE_TRY(drop_entry(txn, pending));
+        uint64_t size = content_size(pending, effects);
+        if (size >= bytes_left)
+            return KITH_OK;
+        bytes_left -= size;
     }
-    self->more = true;
+    return KITH_OK;
+}
+
+static bool may_seal(const agent_core_t *self, int lane)
+{
+    const kith_credit_t *credit = &self->brokers[self->publishing].session.send[lane];
+    return credit->granted_messages > credit->used_messages &&
+           credit->granted_bytes > credit->used_bytes && !backlog(self, lane);
+}
+
+kith_err number_more(agent_core_t *self, kith_txn_t *txn)
+{
+    for (int lane = 0; lane < KITH_LANES; lane++) {
+        kith_bytes_t key, value;
+        kith_key_t prefix;
+        kith_key_clear(&prefix);
+        kith_key_u8(&prefix, (uint8_t) lane);
+        if (!may_seal(self, lane))
+            continue;
+        kith_err err = kith_next(txn, AGENT_TABLE_UNSEALED, kith_key_bytes(&prefix),
+                                 (kith_bytes_t){0}, &key, &value);
+        if (err != KITH_OK && err != KITH_NOT_FOUND)
+            return err;
+        self->more |= err == KITH_OK;
+    }
     return KITH_OK;
 }
 
 kith_err number_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       agent_effects_t *effects)
 {
-    self->more = false;
     if (self->publishing == CORE_NO_BROKER || self->stopping)
         return KITH_OK;
     Kith__Store__AgentMeta *meta = NULL;
@@ -191,10 +228,8 @@ kith_err number_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     uint64_t seq_before = meta->seq_urgent + meta->seq_normal;
     for (int lane = 0; lane < KITH_LANES; lane++) {
         const kith_credit_t *credit = &self->brokers[self->publishing].session.send[lane];
-        uint64_t room = credit->granted_messages - credit->used_messages;
-        size_t most = room < CORE_SEAL_MAX ? (size_t) room : CORE_SEAL_MAX;
-        if (most > 0 && !backlog(self, lane))
-            CORE_TRY(begin_lane(self, txn, arena, meta, lane, most, effects));
+        if (may_seal(self, lane))
+            CORE_TRY(begin_lane(self, txn, arena, meta, lane, credit, effects));
     }
     /* work may have written meanwhile; only the numbers given here are ours to raise */
     if (meta->seq_urgent + meta->seq_normal == seq_before)

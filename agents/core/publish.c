@@ -26,6 +26,14 @@ static bool held(const agent_core_t *self, out_stream_t *stream)
     return stream->limit && stream->sent >= stream->limit;
 }
 
+/* Number sent + 1 has not to be sent. When it was on trial there is nothing to try. */
+static void pass_over(out_stream_t *stream)
+{
+    stream->sent++;
+    if (stream->limit && stream->limit <= stream->sent)
+        stream->limit = 0, stream->pause_ms = 0;
+}
+
 /* Finds the next number of a stream that no hub holds. *ret_seq 0: there is none. */
 static kith_err look_ahead(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                            out_stream_t *stream, size_t *looks, uint64_t *ret_seq)
@@ -46,7 +54,7 @@ static kith_err look_ahead(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
             return err;
         bool void_to_come = err == KITH_OK && slot->void_reason && !slot->void_seq;
         if (err == KITH_NOT_FOUND || slot->broker[0] || void_to_come)
-            stream->sent++; /* a void, once sealed, brings the stream back to its number */
+            pass_over(stream); /* a void, once sealed, brings the stream back to its number */
         else
             stream->next_seq = slot->void_seq ? slot->void_seq : slot->seq;
     }
@@ -75,7 +83,7 @@ static bool publish_one(agent_core_t *self, kith_arena_t *arena, size_t broker, 
     packet->publish->envelope = envelope;
     packet->publish->n_owed = owed_count;
     packet->publish->owed = owed;
-    core_send(self, arena, broker, packet);
+    core_send(self, broker, packet);
     return true;
 }
 
@@ -178,7 +186,7 @@ kith_err publish_pump(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
     }
     if (waits[0] || waits[1])
         self->more = true;
-    return KITH_OK;
+    return number_more(self, txn);
 }
 
 /* The first other broker that is well. */
@@ -190,7 +198,36 @@ static size_t another(const agent_core_t *self, const char *not_this)
     return CORE_NO_BROKER;
 }
 
-/* An accepted number that stays without receipt goes through another broker, with doubling pauses. */
+static size_t broker_named(const agent_core_t *self, const char *id)
+{
+    for (size_t i = 0; i < self->brokers_count; i++)
+        if (session_well(self, i) && strcmp(self->brokers[i].id, id) == 0)
+            return i;
+    return CORE_NO_BROKER;
+}
+
+/* All of it through another broker. With no other, the oldest once more through the same: a hub
+ * that still holds it changes nothing, one that had to drop its copy is given another, and a
+ * recipient that has it draws its receipt again. */
+static void resend(agent_core_t *self, out_stream_t *stream, const char *accepted_by)
+{
+    size_t broker = another(self, accepted_by);
+    uint64_t to = stream->last;
+    if (broker == CORE_NO_BROKER) {
+        broker = broker_named(self, accepted_by);
+        to = stream->receipted + 1;
+    }
+    if (broker != CORE_NO_BROKER)
+        publish_resend(self, stream, stream->receipted + 1, to, broker);
+}
+
+static int64_t first_pause(const agent_core_t *self, int lane)
+{
+    return lane == KITH_LANE_URGENT ? self->settings.resend_urgent_ms
+                                    : self->settings.resend_normal_ms;
+}
+
+/* An accepted number that stays without receipt is sent again, with doubling pauses. */
 static kith_err tick_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                             out_stream_t *stream)
 {
@@ -200,8 +237,7 @@ static kith_err tick_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     }
     if (stream->head_mono_ms == 0) {
         stream->head_mono_ms = self->mono_ms;
-        stream->resend_ms = stream->lane == KITH_LANE_URGENT ? self->settings.resend_urgent_ms
-                                                             : self->settings.resend_normal_ms;
+        stream->resend_ms = first_pause(self, stream->lane);
     }
     if (self->mono_ms < stream->head_mono_ms + stream->resend_ms)
         return KITH_OK;
@@ -209,10 +245,10 @@ static kith_err tick_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     kith_key_t key = record_key_out(&name, stream->receipted + 1);
     Kith__Store__OutSlot *head = NULL;
     CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &head));
-    size_t broker = head->broker[0] ? another(self, head->broker) : CORE_NO_BROKER;
-    if (broker != CORE_NO_BROKER)
-        publish_resend(self, stream, stream->receipted + 1, stream->last, broker);
     stream->head_mono_ms = self->mono_ms;
+    if (!head->broker[0])
+        return KITH_OK; /* no hub has it: that is not what this pause is about */
+    resend(self, stream, head->broker);
     stream->resend_ms = stream->resend_ms * 2 < self->settings.resend_max_ms
                             ? stream->resend_ms * 2
                             : self->settings.resend_max_ms;

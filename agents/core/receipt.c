@@ -2,7 +2,7 @@
 #include "agents/core/core_private.h"
 
 touched_t *receipt_touch(agent_core_t *self, kith_arena_t *arena, const stream_name_t *stream,
-                         uint64_t from, size_t broker)
+                         uint64_t mark, uint64_t from, size_t broker)
 {
     for (touched_t *t = self->touched; t; t = t->next) {
         if (t->stream.lane != stream->lane || t->stream.peer_epoch != stream->peer_epoch ||
@@ -16,6 +16,7 @@ touched_t *receipt_touch(agent_core_t *self, kith_arena_t *arena, const stream_n
     t->stream = *stream;
     t->stream.peer = kith_arena_str(arena, stream->peer);
     t->from = from;
+    t->mark = mark;
     t->broker = broker;
     t->next = self->touched;
     self->touched = t;
@@ -37,66 +38,93 @@ static void add_exception(Kith__Receipt *receipt, kith_arena_t *arena, uint64_t 
 }
 
 /* Exceptions of (from, mark]; with too many numbers or exceptions it states an earlier number. */
-static kith_err fill(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, const touched_t *t,
-                     uint64_t mark, Kith__Receipt *receipt)
+static kith_err fill(agent_core_t *self, kith_txn_t *txn, const touched_t *t, uint64_t mark,
+                     Kith__Receipt *receipt)
 {
-    receipt->n = t->from;
-    Kith__Store__TakenRow *row = NULL;
-    uint64_t first = t->from > 0 ? t->from : 1; /* chain(from) is wanted when nothing follows */
+    uint64_t first = receipt->from ? receipt->from : 1; /* its chain, when nothing follows */
     for (uint64_t n = first; n <= mark; n++) {
-        if (n - t->from > CORE_RECEIPT_SPAN_MAX || receipt->n_exceptions == KITH_EXCEPTIONS_MAX)
+        if (n - receipt->from > CORE_RECEIPT_SPAN_MAX ||
+            receipt->n_exceptions == KITH_EXCEPTIONS_MAX)
             break;
+        Kith__Store__TakenRow *row = NULL;
         kith_key_t key = record_key_in(&t->stream, self->epoch, n);
-        CORE_TRY(record_get_taken(txn, arena, kith_key_bytes(&key), &row));
+        CORE_TRY(record_get_taken(txn, core_row_arena(self), kith_key_bytes(&key), &row));
+        KITH_ASSERT(row->chain.len <= KITH_DIGEST_BYTES);
+        if (!receipt->chain.data)
+            receipt->chain.data = kith_arena_need(self->turn, KITH_DIGEST_BYTES);
+        memcpy(receipt->chain.data, row->chain.data, row->chain.len);
+        receipt->chain.len = row->chain.len;
         receipt->n = n;
-        if (n > t->from && row->outcome != KITH__OUTCOME__OUTCOME_DELIVERED)
-            add_exception(receipt, arena, n, row);
+        if (n > receipt->from && row->outcome != KITH__OUTCOME__OUTCOME_DELIVERED)
+            add_exception(receipt, self->turn, n, row);
     }
-    if (row)
-        receipt->chain = row->chain;
     return KITH_OK;
 }
 
-static kith_err make(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, const touched_t *t)
+static Kith__StreamId *stream_id(const agent_core_t *self, const stream_name_t *stream)
 {
-    Kith__Store__InStream empty = KITH__STORE__IN_STREAM__INIT;
-    Kith__Store__InStream *row = &empty;
-    kith_key_t key = record_key_in_stream(&t->stream, self->epoch);
-    kith_err err = record_get_in_stream(txn, arena, kith_key_bytes(&key), &row);
-    if (err != KITH_OK && err != KITH_NOT_FOUND)
-        return err;
-    Kith__Receipt *receipt = kith_arena_need(arena, sizeof *receipt);
+    Kith__StreamId *id = kith_arena_need(self->turn, sizeof *id);
+    kith__stream_id__init(id);
+    id->origin = (char *) (uintptr_t) stream->peer;
+    id->origin_epoch = stream->peer_epoch;
+    id->lane = kith_lane_of(stream->lane);
+    id->recipient = (char *) (uintptr_t) self->agency;
+    id->recipient_epoch = self->epoch;
+    return id;
+}
+
+/* One receipt from a number on. *ret_n: the number it states. */
+static kith_err make(agent_core_t *self, kith_txn_t *txn, const touched_t *t,
+                     const Kith__Store__InStream *row, uint64_t from, uint64_t *ret_n)
+{
+    Kith__Receipt *receipt = kith_arena_need(self->turn, sizeof *receipt);
     kith__receipt__init(receipt);
     receipt->partnership = (char *) (uintptr_t) self->agreement->partnership;
-    receipt->stream = kith_arena_need(arena, sizeof *receipt->stream);
-    kith__stream_id__init(receipt->stream);
-    receipt->stream->origin = (char *) (uintptr_t) t->stream.peer;
-    receipt->stream->origin_epoch = t->stream.peer_epoch;
-    receipt->stream->lane = kith_lane_of(t->stream.lane);
-    receipt->stream->recipient = self->agency;
-    receipt->stream->recipient_epoch = self->epoch;
-    receipt->from = t->from;
+    receipt->stream = stream_id(self, &t->stream);
+    receipt->from = receipt->n = from;
     receipt->highest_parked = row->highest_parked;
-    CORE_TRY(fill(self, txn, arena, t, row->mark, receipt));
-    Kith__ReceiptPacket *packet = kith_arena_need(arena, sizeof *packet);
+    CORE_TRY(fill(self, txn, t, row->mark, receipt));
+    Kith__ReceiptPacket *packet = kith_arena_need(self->turn, sizeof *packet);
     kith__receipt_packet__init(packet);
     packet->origin = receipt->stream->origin;
     packet->lane = receipt->stream->lane;
     packet->shown_header = record_binary(t->shown_header);
     packet->shown_proof = t->shown_proof;
-    agent_effect_t *effect = core_hold(self, arena, AGENT_FX_RECEIPT);
+    agent_effect_t *effect = core_hold(self, AGENT_FX_RECEIPT);
     effect->receipt.broker = t->broker;
     effect->receipt.receipt = receipt;
     effect->receipt.packet = packet;
     self->stats.receipts_made++;
+    *ret_n = receipt->n;
     return KITH_OK;
 }
 
-kith_err receipt_make_all(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
+/* What this turn took is stated whole, in as many receipts as that needs. Of what was drawn again
+ * there is one: the next repeat draws the rest. */
+static kith_err make_each(agent_core_t *self, kith_txn_t *txn, const touched_t *t)
+{
+    Kith__Store__InStream empty = KITH__STORE__IN_STREAM__INIT;
+    Kith__Store__InStream *row = &empty;
+    kith_key_t key = record_key_in_stream(&t->stream, self->epoch);
+    kith_err err = record_get_in_stream(txn, self->turn, kith_key_bytes(&key), &row);
+    if (err != KITH_OK && err != KITH_NOT_FOUND)
+        return err;
+    uint64_t n = 0;
+    CORE_TRY(make(self, txn, t, row, t->from, &n));
+    while (n < row->mark) {
+        uint64_t from = n < t->mark ? t->mark : n;
+        if (from == row->mark)
+            return KITH_OK;
+        CORE_TRY(make(self, txn, t, row, from, &n));
+    }
+    return KITH_OK;
+}
+
+kith_err receipt_make_all(agent_core_t *self, kith_txn_t *txn)
 {
     for (const touched_t *t = self->touched; t; t = t->next)
         if (self->brokers[t->broker].session.live)
-            CORE_TRY(make(self, txn, arena, t));
+            CORE_TRY(make_each(self, txn, t));
     self->touched = NULL;
     return KITH_OK;
 }

@@ -49,7 +49,7 @@ static void say_hello(agent_core_t *self, kith_arena_t *arena, size_t index)
     hello->n_credit = KITH_LANES;
     hello->credit = grants(&broker->session, arena);
     packet->hello = hello;
-    core_send(self, arena, index, packet);
+    core_send(self, index, packet);
     broker->greeted = true;
     broker->greeted_mono_ms = self->mono_ms;
 }
@@ -70,13 +70,13 @@ void session_link(agent_core_t *self, kith_arena_t *arena, const agent_event_t *
         say_hello(self, arena, event->link.broker);
 }
 
-void session_end(agent_core_t *self, kith_arena_t *arena, size_t index, Kith__Reason reason)
+void session_end(agent_core_t *self, size_t index, Kith__Reason reason)
 {
     core_broker_t *broker = &self->brokers[index];
     broker->session.live = false;
     broker->up = broker->greeted = false;
     broker->since_ms = self->now_ms;
-    agent_effect_t *effect = core_hold(self, arena, AGENT_FX_REDIAL);
+    agent_effect_t *effect = core_hold(self, AGENT_FX_REDIAL);
     effect->redial.broker = index;
     effect->redial.reason = reason;
 }
@@ -89,30 +89,34 @@ bool session_well(const agent_core_t *self, size_t index)
 }
 
 /* The broker's store is another one than when it said ACCEPTED: those are "stored here" again. */
-static kith_err forget_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           const out_stream_t *stream, const core_broker_t *broker)
+static kith_err forget_number(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *stream,
+                              uint64_t n, const core_broker_t *broker)
 {
     stream_name_t name = stream_name(stream);
-    for (uint64_t n = stream->receipted + 1; n <= stream->last; n++) {
-        kith_key_t key = record_key_out(&name, n);
-        Kith__Store__OutSlot *slot = NULL;
-        kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-        if (err == KITH_NOT_FOUND || (err == KITH_OK && strcmp(slot->broker, broker->id) != 0))
-            continue;
-        CORE_TRY(err);
-        slot->broker = (char *) (uintptr_t) "";
-        CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&key), slot));
-        if (slot->notice_id.len == 0)
-            continue;
-        Kith__Store__Debt *debt = NULL;
-        kith_key_t debt_key = record_key_debt(record_bytes(slot->notice_id), stream->agency);
-        CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&debt_key), &debt));
-        Kith__Store__Debt before = *debt;
-        debt->broker = (char *) (uintptr_t) "";
-        CORE_TRY(record_debt_write(txn, arena, record_bytes(slot->notice_id), stream->agency,
-                                   &before, debt));
-    }
-    (void) self;
+    kith_key_t key = record_key_out(&name, n);
+    Kith__Store__OutSlot *slot = NULL;
+    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
+    if (err == KITH_NOT_FOUND || (err == KITH_OK && strcmp(slot->broker, broker->id) != 0))
+        return KITH_OK;
+    CORE_TRY(err);
+    slot->broker = (char *) (uintptr_t) "";
+    CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&key), slot));
+    Kith__Store__Debt *debt = NULL;
+    kith_key_t debt_key = record_key_debt(record_bytes(slot->notice_id), stream->agency);
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&debt_key), &debt));
+    if (debt->n != n || debt->recipient_epoch != stream->epoch)
+        return KITH_OK; /* its place is another one now */
+    Kith__Store__Debt before = *debt;
+    debt->broker = (char *) (uintptr_t) "";
+    return record_debt_write(txn, arena, record_bytes(slot->notice_id), stream->agency, &before,
+                             debt);
+}
+
+static kith_err forget_hub(agent_core_t *self, kith_txn_t *txn, const out_stream_t *stream,
+                           const core_broker_t *broker)
+{
+    for (uint64_t n = stream->receipted + 1; n <= stream->last; n++)
+        CORE_TRY(forget_number(txn, core_row_arena(self), stream, n, broker));
     return KITH_OK;
 }
 
@@ -131,9 +135,9 @@ static kith_err check_store_epoch(agent_core_t *self, kith_txn_t *txn, kith_aren
     CORE_TRY(kith_put(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), store_epoch));
     if (!lost)
         return KITH_OK;
-    core_alarm(self, arena, "broker-store-new", broker->id, KITH__REASON__REASON_UNSPECIFIED, 0);
+    core_alarm(self, "broker-store-new", broker->id, KITH__REASON__REASON_UNSPECIFIED, 0);
     for (size_t i = 0; i < self->streams_count; i++)
-        CORE_TRY(forget_hub(self, txn, arena, &self->streams[i], broker));
+        CORE_TRY(forget_hub(self, txn, &self->streams[i], broker));
     streams_rewind(self);
     return KITH_OK;
 }
@@ -147,7 +151,7 @@ kith_err session_welcome(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
         return KITH_OK; /* answers an earlier HELLO */
     if (strcmp(welcome->broker, broker->id) != 0 || welcome->store_epoch.len != 16 ||
         welcome->liveness_ms == 0) {
-        session_end(self, arena, index, KITH__REASON__REASON_MALFORMED);
+        session_end(self, index, KITH__REASON__REASON_MALFORMED);
         return KITH_OK;
     }
     session->live = true;
@@ -196,17 +200,17 @@ void session_presence(agent_core_t *self, size_t index, const Kith__Presence *sa
     presence->since_ms = said->silent_since_ms;
 }
 
-void session_bye(agent_core_t *self, kith_arena_t *arena, size_t index, const Kith__Bye *bye)
+void session_bye(agent_core_t *self, size_t index, const Kith__Bye *bye)
 {
-    core_alarm(self, arena, "bye", self->brokers[index].id, bye->reason, 0);
+    core_alarm(self, "bye", self->brokers[index].id, bye->reason, 0);
     /* Another process runs with this agency's key: the newer session stands, this one stops. */
     if (bye->reason == KITH__REASON__REASON_CLONE ||
         bye->reason == KITH__REASON__REASON_OLD_SESSION) {
-        agent_effect_t *effect = core_hold(self, arena, AGENT_FX_HALT);
+        agent_effect_t *effect = core_hold(self, AGENT_FX_HALT);
         effect->halt.reason = KITH__REASON__REASON_CLONE;
         return;
     }
-    session_end(self, arena, index, bye->reason);
+    session_end(self, index, bye->reason);
 }
 
 static void say_credit(agent_core_t *self, kith_arena_t *arena, size_t index)
@@ -218,7 +222,7 @@ static void say_credit(agent_core_t *self, kith_arena_t *arena, size_t index)
     kith__credit__init(packet->credit);
     packet->credit->n_credit = KITH_LANES;
     packet->credit->credit = grants(session, arena);
-    core_send(self, arena, index, packet);
+    core_send(self, index, packet);
     session->spoke_mono_ms = self->mono_ms;
 }
 
@@ -230,7 +234,7 @@ void session_tick(agent_core_t *self, kith_arena_t *arena)
         bool late_welcome = broker->greeted && !session->live &&
                             self->mono_ms >= broker->greeted_mono_ms + CORE_WELCOME_MS;
         if ((session->live && !session_well(self, i)) || late_welcome)
-            session_end(self, arena, i, KITH__REASON__REASON_SILENT);
+            session_end(self, i, KITH__REASON__REASON_SILENT);
         else if (session->live && kith_session_speak_due(session, self->mono_ms,
                                                          session->liveness_ms))
             say_credit(self, arena, i);
@@ -245,7 +249,7 @@ void session_grant(agent_core_t *self, kith_arena_t *arena)
         bool due = false;
         for (int lane = 0; lane < KITH_LANES; lane++) {
             const kith_credit_t *credit = &session->receive[lane];
-            due |= credit->granted_messages - credit->used_messages < window_messages[lane] / 2;
+            due |= credit->granted_messages < credit->used_messages + window_messages[lane] / 2;
             due |= credit->granted_bytes < credit->used_bytes + window_bytes[lane] / 2;
         }
         if (session->live && due)
@@ -263,7 +267,7 @@ void session_stop(agent_core_t *self, kith_arena_t *arena)
         packet->bye = kith_arena_need(arena, sizeof *packet->bye);
         kith__bye__init(packet->bye);
         packet->bye->reason = KITH__REASON__REASON_STOPPING;
-        core_send(self, arena, i, packet);
+        core_send(self, i, packet);
         self->brokers[i].session.live = false;
     }
 }

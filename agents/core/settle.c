@@ -9,6 +9,22 @@ typedef struct reading {
     size_t next_exception;
 } reading_t;
 
+/* The outcomes that an exception may state. */
+static bool is_exception(Kith__Outcome outcome)
+{
+    return outcome == KITH__OUTCOME__OUTCOME_QUARANTINED ||
+           outcome == KITH__OUTCOME__OUTCOME_VOIDED || outcome == KITH__OUTCOME__OUTCOME_REPEAT ||
+           outcome == KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
+}
+
+static bool exceptions_known(const Kith__Receipt *receipt)
+{
+    for (size_t i = 0; i < receipt->n_exceptions; i++)
+        if (!is_exception(receipt->exceptions[i]->outcome))
+            return false;
+    return true;
+}
+
 /* What the receipt says of number n; exceptions stand in order. */
 static const Kith__Exception *exception_of(reading_t *r, uint64_t n)
 {
@@ -30,17 +46,17 @@ static kith_err slot_of(kith_txn_t *txn, kith_arena_t *arena, const reading_t *r
 }
 
 /* Walks the chain from what is receipted to what the receipt says. */
-static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, reading_t *r,
+static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, reading_t *r,
                            kith_digest_t *ret_chain, bool *ret_fits)
 {
     kith_bytes_t chain = {0};
-    CORE_TRY(stream_chain(txn, arena, r->stream, &chain));
-    chain = kith_arena_copy(arena, chain);
+    CORE_TRY(stream_chain(txn, self->turn, r->stream, &chain));
+    chain = kith_arena_copy(self->turn, chain);
     r->next_exception = 0;
     for (uint64_t n = r->stream->receipted + 1; n <= r->receipt->n; n++) {
         kith_key_t key;
         Kith__Store__OutSlot *slot = NULL;
-        CORE_TRY(slot_of(txn, arena, r, n, &key, &slot));
+        CORE_TRY(slot_of(txn, core_row_arena(self), r, n, &key, &slot));
         const Kith__Exception *exception = exception_of(r, n);
         Kith__Outcome outcome = exception ? exception->outcome
                                           : KITH__OUTCOME__OUTCOME_DELIVERED;
@@ -49,7 +65,8 @@ static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         *ret_chain = kith_chain_next(self->doors.hash, chain, digest, outcome);
         chain = kith_digest_bytes(ret_chain);
     }
-    *ret_fits = kith_bytes_equal(chain, record_bytes(r->receipt->chain));
+    *ret_fits = exceptions_known(r->receipt) &&
+                kith_bytes_equal(chain, record_bytes(r->receipt->chain));
     return KITH_OK;
 }
 
@@ -63,23 +80,15 @@ static kith_err quarantined(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (reason != KITH__REASON__REASON_CANNOT_OPEN || debt->anew || debt->outcome)
+    if (reason != KITH__REASON__REASON_CANNOT_OPEN || debt->anew)
         return debt_settle(self, txn, arena, notice_id, recipient,
                            KITH__OUTCOME__OUTCOME_QUARANTINED, reason, "");
+    CORE_TRY(verdict_queue_anew(self, txn, arena, r->stream, slot));
     Kith__Store__Debt before = *debt;
     debt->anew = true;
     debt->broker = (char *) (uintptr_t) "";
     debt->n = debt->seq = 0;
-    CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
-    Kith__Store__OutEnvelope *row = NULL;
-    Kith__Header *header = NULL;
-    const char *field = NULL;
-    kith_key_t envelope_key = record_key_envelope(r->stream->lane, slot->seq);
-    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&envelope_key), &row));
-    if (kith_header_decode(arena, record_bytes(row->envelope->header), &header, &field) != KITH_OK)
-        return KITH_CORRUPT;
-    return submit_anew(txn, arena, r->stream->lane, notice_id, recipient, header->topic_class,
-                       header->clause, false);
+    return record_debt_write(txn, arena, notice_id, recipient, &before, debt);
 }
 
 static kith_err voided(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -141,17 +150,17 @@ static kith_err advance(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena
     out_stream_t *stream = r->stream;
     kith_digest_t chain = {0};
     bool fits = false;
-    CORE_TRY(chain_fits(self, txn, arena, r, &chain, &fits));
+    CORE_TRY(chain_fits(self, txn, r, &chain, &fits));
     if (!fits) {
         self->stats.receipts_odd++;
-        core_alarm(self, arena, "receipt-does-not-fit", stream->agency,
+        core_alarm(self, "receipt-does-not-fit", stream->agency,
                    KITH__REASON__REASON_UNSPECIFIED, r->receipt->n);
         draw(self, stream, stream->receipted + 1, stream->receipted + 1, broker);
         return KITH_OK;
     }
     r->next_exception = 0;
     for (uint64_t n = stream->receipted + 1; n <= r->receipt->n; n++)
-        CORE_TRY(settle_number(self, txn, arena, r, n));
+        CORE_TRY(settle_number(self, txn, core_row_arena(self), r, n));
     stream->receipted = r->receipt->n;
     if (stream->sent < stream->receipted) {
         stream->sent = stream->receipted;
@@ -182,15 +191,20 @@ static kith_err check_shown(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
         kith_key_t key;
         Kith__Store__OutSlot *out = NULL;
         CORE_TRY(slot_of(txn, arena, r, slot->n, &key, &out));
-        other = shown->id->seq != out->seq && shown->id->seq != out->void_seq;
+        const Kith__ReceiptPacket *packet = event->packet.packet->receipt;
+        kith_digest_t digest =
+            kith_header_digest(self->doors.hash, record_bytes(packet->shown_header));
+        /* an old copy gives the same numbers anew, to other content */
+        other = !kith_bytes_equal(kith_digest_bytes(&digest), record_bytes(out->digest)) &&
+                !kith_bytes_equal(kith_digest_bytes(&digest), record_bytes(out->void_digest));
     }
     *ret_old = other || slot->n > r->stream->last || shown->id->seq > own;
     return KITH_OK;
 }
 
-static void halt(agent_core_t *self, kith_arena_t *arena)
+static void halt(agent_core_t *self)
 {
-    agent_effect_t *effect = core_hold(self, arena, AGENT_FX_HALT);
+    agent_effect_t *effect = core_hold(self, AGENT_FX_HALT);
     effect->halt.reason = KITH__REASON__REASON_OWN_COPY_OLD;
 }
 
@@ -201,12 +215,12 @@ static kith_err settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     bool old = false;
     CORE_TRY(check_shown(self, txn, arena, event, r, &old));
     if (old) {
-        halt(self, arena);
+        halt(self);
         return KITH_OK;
     }
     if (r->receipt->n > stream->last) {
         self->stats.receipts_odd++;
-        core_alarm(self, arena, "receipt-beyond-last", stream->agency,
+        core_alarm(self, "receipt-beyond-last", stream->agency,
                    KITH__REASON__REASON_UNSPECIFIED, r->receipt->n);
         return KITH_OK;
     }
@@ -227,7 +241,7 @@ kith_err receipt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena
         take_token(self, arena, event->packet.broker, token);
     if (event->packet.verdict || !receipt || !receipt->stream) {
         self->stats.receipts_odd++;
-        core_alarm(self, arena, "receipt-not-signed", NULL, event->packet.verdict, 0);
+        core_alarm(self, "receipt-not-signed", NULL, event->packet.verdict, 0);
         return KITH_OK;
     }
     const Kith__StreamId *id = receipt->stream;

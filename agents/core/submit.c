@@ -118,6 +118,8 @@ static kith_err put_debts(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
         kith_key_t key = record_key_expiry(submit->notice->expires_ms, submit->id,
                                            submit->recipients[i]);
         CORE_TRY(kith_put(txn, AGENT_TABLE_EXPIRIES, kith_key_bytes(&key), (kith_bytes_t){0}));
+        if (!self->expires_ms || submit->notice->expires_ms < self->expires_ms)
+            self->expires_ms = submit->notice->expires_ms;
     }
     return queue_by_clause(txn, arena, submit);
 }

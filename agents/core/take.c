@@ -50,7 +50,7 @@ static void say_taken(agent_core_t *self, kith_arena_t *arena, size_t broker, si
     packet->taken->n_tokens = count;
     packet->taken->tokens = tokens;
     packet->taken->bad = bad;
-    core_send(self, arena, broker, packet);
+    core_send(self, broker, packet);
 }
 
 void take_end_turn(agent_core_t *self, kith_arena_t *arena)
@@ -108,7 +108,7 @@ static kith_err refuse_copy(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     uint64_t *token = kith_arena_need(arena, sizeof *token);
     *token = d->event->deliver.token;
     say_taken(self, arena, broker, 1, token, reason);
-    core_alarm(self, arena, "bad-copy", d->header ? d->header->id->origin : NULL, reason,
+    core_alarm(self, "bad-copy", d->header ? d->header->id->origin : NULL, reason,
                d->header ? d->header->id->seq : 0);
     return keep_evidence(self, txn, arena, d, reason, NULL);
 }
@@ -181,6 +181,18 @@ static kith_err apply(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     return kith_writeset_merge(writes);
 }
 
+/* Ids are made by their origins: one that another agency's notice has, or one of our own, must not
+ * take that notice's place. */
+static kith_err id_is_taken(kith_txn_t *txn, const Kith__Notice *notice, bool *ret_taken)
+{
+    kith_bytes_t value;
+    kith_err err = kith_get(txn, AGENT_TABLE_NOTICES, record_bytes(notice->id), &value);
+    if (err != KITH_OK && err != KITH_NOT_FOUND)
+        return err;
+    *ret_taken = err == KITH_OK;
+    return KITH_OK;
+}
+
 static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       const delivery_t *d, const candidate_t *c, Kith__Outcome *ret_outcome,
                       Kith__Reason *ret_reason)
@@ -204,6 +216,13 @@ static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     }
     if (err != KITH_NOT_FOUND)
         return err;
+    bool taken = false;
+    CORE_TRY(id_is_taken(txn, c->notice, &taken));
+    if (taken) {
+        *ret_outcome = KITH__OUTCOME__OUTCOME_QUARANTINED;
+        *ret_reason = KITH__REASON__REASON_CONTENT_MALFORMED;
+        return KITH_OK;
+    }
     return apply(self, txn, arena, d, c, ret_outcome, ret_reason);
 }
 
@@ -219,13 +238,22 @@ static kith_err quarantine(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     kith_key_t key = record_key_in(&d->stream, self->epoch, n);
     CORE_TRY(record_put_quarantine(txn, arena, kith_key_bytes(&key), &row));
     self->stats.quarantined++;
-    core_alarm(self, arena, "quarantined", d->stream.peer, reason, n);
+    core_alarm(self, "quarantined", d->stream.peer, reason, n);
     agent_outcome_t said = {.recipient = self->agency,
                             .notice_id = c->notice ? record_bytes(c->notice->id)
                                                    : (kith_bytes_t){c->digest.data, 16},
                             .outcome = KITH__OUTCOME__OUTCOME_QUARANTINED, .reason = reason,
                             .clause = "", .now_ms = self->now_ms};
     return self->doors.outcome(self->doors.work, txn, arena, &said);
+}
+
+static void count(agent_core_t *self, Kith__Outcome outcome)
+{
+    self->stats.delivered += outcome == KITH__OUTCOME__OUTCOME_DELIVERED ||
+                             outcome == KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
+    self->stats.repeats += outcome == KITH__OUTCOME__OUTCOME_REPEAT;
+    self->stats.voided += outcome == KITH__OUTCOME__OUTCOME_VOIDED;
+    self->view_changed = true;
 }
 
 /* Number mark + 1 is taken: one transaction holds notice, mark, view and what the receipt says. */
@@ -244,7 +272,7 @@ static kith_err take_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     row.digest = record_binary(c->digest);
     row.outcome = outcome;
     row.reason = reason;
-    row.chain = record_binary(kith_arena_copy(arena, kith_digest_bytes(&chain)));
+    row.chain = record_binary(kith_arena_copy(self->turn, kith_digest_bytes(&chain)));
     if (c->notice)
         row.notice_id = c->notice->id;
     row.header = c->envelope->header;
@@ -253,11 +281,7 @@ static kith_err take_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     CORE_TRY(record_put_taken(txn, arena, kith_key_bytes(&key), &row));
     d->row->mark = n;
     d->row->chain = row.chain;
-    self->stats.delivered += outcome == KITH__OUTCOME__OUTCOME_DELIVERED ||
-                             outcome == KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
-    self->stats.repeats += outcome == KITH__OUTCOME__OUTCOME_REPEAT;
-    self->stats.voided += outcome == KITH__OUTCOME__OUTCOME_VOIDED;
-    self->view_changed = true;
+    count(self, outcome);
     return KITH_OK;
 }
 
@@ -284,11 +308,17 @@ static kith_err candidate_of_parked(kith_arena_t *arena, const Kith__Store__Park
     return KITH_OK;
 }
 
+/* What a parked row counts for. */
+static size_t parked_size(const Kith__Store__ParkedRow *row)
+{
+    return row->notice.len + row->envelope->header.len + row->envelope->content.len;
+}
+
 /* The gap is filled: what waited behind it follows. */
-static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                            delivery_t *d)
+static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
 {
     while (d->row->highest_parked > d->row->mark) {
+        kith_arena_t *arena = core_row_arena(self);
         kith_key_t key = record_key_in(&d->stream, self->epoch, d->row->mark + 1);
         Kith__Store__ParkedRow *parked = NULL;
         kith_err err = record_get_parked(txn, arena, kith_key_bytes(&key), &parked);
@@ -300,10 +330,74 @@ static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
         CORE_TRY(take_number(self, txn, arena, d, &candidate));
         CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, kith_key_bytes(&key)));
         d->row->parked--;
-        d->row->parked_bytes -= parked->notice.len + parked->envelope->header.len;
+        d->row->parked_bytes -= parked_size(parked);
     }
     d->row->highest_parked = 0;
     return KITH_OK;
+}
+
+/* ---- streams that have ended ---- */
+
+/* The origin has left, or begun another epoch: no gap of this stream will ever be filled. */
+static bool has_ended(const agent_core_t *self, const stream_name_t *stream)
+{
+    const kith_agency_t *origin = kith_agreement_agency(self->agreement, stream->peer);
+    return !origin || origin->left || origin->epoch > stream->peer_epoch;
+}
+
+/* Taken as it comes, beyond the gap; nobody waits for its receipt. */
+static kith_err take_loose(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                           const delivery_t *d, uint64_t n, const candidate_t *c)
+{
+    Kith__Outcome outcome = KITH__OUTCOME__OUTCOME_UNSPECIFIED;
+    Kith__Reason reason = KITH__REASON__REASON_UNSPECIFIED;
+    CORE_TRY(judge(self, txn, arena, d, c, &outcome, &reason));
+    if (outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
+        CORE_TRY(quarantine(self, txn, arena, d, n, c, reason));
+    count(self, outcome);
+    return KITH_OK;
+}
+
+static kith_err end_stream(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
+{
+    kith_bytes_t after = {0}, key, value;
+    kith_err err;
+    while ((err = kith_next(txn, AGENT_TABLE_PARKED, kith_key_bytes(&d->stream_key), after, &key,
+                            &value)) == KITH_OK) {
+        kith_arena_t *arena = core_row_arena(self);
+        kith_bytes_t row_key = kith_arena_copy(arena, key);
+        kith_key_reader_t reader = {{row_key.data + d->stream_key.size, sizeof(uint64_t)}};
+        Kith__Store__ParkedRow *parked = NULL;
+        candidate_t candidate;
+        CORE_TRY(record_get_parked(txn, arena, row_key, &parked));
+        CORE_TRY(candidate_of_parked(arena, parked, &candidate));
+        CORE_TRY(take_loose(self, txn, arena, d, kith_key_read_u64(&reader), &candidate));
+        CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, row_key));
+    }
+    d->row->parked = 0;
+    d->row->parked_bytes = d->row->highest_parked = 0;
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
+{
+    kith_bytes_t after = {0}, key, value;
+    kith_err err;
+    while ((err = kith_next(txn, AGENT_TABLE_IN_STREAMS, (kith_bytes_t){0}, after, &key,
+                            &value)) == KITH_OK) {
+        after = kith_arena_copy(arena, key);
+        kith_key_reader_t reader = {after};
+        delivery_t d = {0};
+        d.stream.peer = kith_key_read_name(&reader);
+        d.stream.peer_epoch = kith_key_read_u32(&reader);
+        d.stream.lane = kith_key_read_u8(&reader);
+        CORE_TRY(load_stream(self, txn, arena, &d));
+        if (d.row->parked == 0 || !has_ended(self, &d.stream))
+            continue;
+        CORE_TRY(end_stream(self, txn, &d));
+        CORE_TRY(record_put_in_stream(txn, arena, kith_key_bytes(&d.stream_key), d.row));
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
 /* Shown at once when urgent; only its effect on the view waits. */
@@ -318,6 +412,10 @@ static kith_err show_early(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         .notice_bytes = event->deliver.notice_bytes, .notice = event->deliver.notice,
         .early = true, .again = event->deliver.again, .now_ms = self->now_ms};
     Kith__Reason reason = KITH__REASON__REASON_UNSPECIFIED;
+    bool taken = false;
+    CORE_TRY(id_is_taken(txn, event->deliver.notice, &taken));
+    if (taken)
+        return KITH_OK; /* applied before, or never to be */
     kith_writeset_t *writes = kith_writeset_new(arena, txn);
     kith_err err = self->doors.apply(self->doors.work, kith_writeset_txn(writes), arena, &received,
                                      &reason);
@@ -338,12 +436,9 @@ static kith_err park(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, d
     Kith__Envelope kept = *event->deliver.envelope;
     if (!event->deliver.opened)
         kept.content = (ProtobufCBinaryData){0}; /* opened: the notice stands in the row */
-    size_t size = event->deliver.notice_bytes.size + kept.header.len;
-    if (d->row->parked >= KITH_PARKED_MESSAGES_MAX ||
-        d->row->parked_bytes + size > KITH_PARKED_BYTES_MAX) {
-        self->stats.let_go++; /* its origin still owes it */
-        return KITH_OK;
-    }
+    /* also of what is let go: the receipts name it until its origin has filled that gap too */
+    if (d->n > d->row->highest_parked)
+        d->row->highest_parked = d->n;
     Kith__Store__ParkedRow row = KITH__STORE__PARKED_ROW__INIT;
     row.envelope = &kept;
     row.digest = record_binary(kith_digest_bytes(&event->deliver.digest));
@@ -351,11 +446,15 @@ static kith_err park(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, d
     row.notice = record_binary(event->deliver.notice_bytes);
     row.opened = event->deliver.opened;
     row.again = event->deliver.again;
+    size_t size = parked_size(&row);
+    if (d->row->parked >= KITH_PARKED_MESSAGES_MAX ||
+        d->row->parked_bytes + size > KITH_PARKED_BYTES_MAX) {
+        self->stats.let_go++; /* its origin still owes it */
+        return KITH_OK;
+    }
     CORE_TRY(record_put_parked(txn, arena, kith_key_bytes(&key), &row));
     d->row->parked++;
     d->row->parked_bytes += size;
-    if (d->n > d->row->highest_parked)
-        d->row->highest_parked = d->n;
     self->stats.parked++;
     return show_early(self, txn, arena, d);
 }
@@ -389,7 +488,7 @@ static kith_err known_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
         return KITH_OK;
     touched->shown_header = record_bytes(row->header);
     touched->shown_proof = row->proof;
-    core_alarm(self, arena, "equivocation", d->stream.peer, KITH__REASON__REASON_EQUIVOCATION,
+    core_alarm(self, "equivocation", d->stream.peer, KITH__REASON__REASON_EQUIVOCATION,
                d->n);
     return keep_evidence(self, txn, arena, d, KITH__REASON__REASON_EQUIVOCATION, row);
 }
@@ -400,20 +499,23 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     const agent_event_t *event = d->event;
     CORE_TRY(load_stream(self, txn, arena, d));
     uint64_t from = d->n <= d->row->mark ? d->n - 1 : d->row->mark;
-    touched_t *touched = receipt_touch(self, arena, &d->stream, from, event->deliver.broker);
+    touched_t *touched =
+        receipt_touch(self, arena, &d->stream, d->row->mark, from, event->deliver.broker);
     take_token(self, arena, event->deliver.broker, event->deliver.token);
     if (d->n <= d->row->mark)
         return known_number(self, txn, arena, d, touched);
-    if (d->n > d->row->mark + 1) {
+    candidate_t candidate = {
+        .header = d->header, .envelope = event->deliver.envelope,
+        .digest = kith_digest_bytes(&event->deliver.digest), .opened = event->deliver.opened,
+        .notice_bytes = event->deliver.notice_bytes, .notice = event->deliver.notice,
+        .again = event->deliver.again};
+    if (d->n > d->row->mark + 1 && has_ended(self, &d->stream)) {
+        CORE_TRY(take_loose(self, txn, arena, d, d->n, &candidate));
+    } else if (d->n > d->row->mark + 1) {
         CORE_TRY(park(self, txn, arena, d));
     } else {
-        candidate_t candidate = {
-            .header = d->header, .envelope = event->deliver.envelope,
-            .digest = kith_digest_bytes(&event->deliver.digest), .opened = event->deliver.opened,
-            .notice_bytes = event->deliver.notice_bytes, .notice = event->deliver.notice,
-            .again = event->deliver.again};
         CORE_TRY(take_number(self, txn, arena, d, &candidate));
-        CORE_TRY(take_parked(self, txn, arena, d));
+        CORE_TRY(take_parked(self, txn, d));
     }
     return record_put_in_stream(txn, arena, kith_key_bytes(&d->stream_key), d->row);
 }

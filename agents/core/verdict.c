@@ -56,7 +56,7 @@ static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     kith_key_t key = record_key_debt(notice_id, place->stream->agency);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (debt->outcome)
+    if (debt->outcome || debt->n != place->n)
         return KITH_OK;
     Kith__Store__Debt before = *debt;
     debt->broker = (char *) (uintptr_t) broker->id;
@@ -104,7 +104,8 @@ kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
 {
     place_t place;
     CORE_TRY(find_place(self, txn, arena, later->id, later->recipient, &place));
-    if (place.stream && place.slot && place.n <= place.stream->sent)
+    /* what another hub holds needs no trial; nor does what was taken back since */
+    if (place.slot && !place.slot->broker[0] && place.n <= place.stream->sent)
         hold(self, place.stream, place.n);
     return KITH_OK;
 }
@@ -146,7 +147,7 @@ kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     if (event->packet.packet->refused->token)
         take_token(self, arena, event->packet.broker, event->packet.packet->refused->token);
     if (event->packet.verdict || !refusal) {
-        core_alarm(self, arena, "refusal-not-signed", self->brokers[event->packet.broker].id,
+        core_alarm(self, "refusal-not-signed", self->brokers[event->packet.broker].id,
                    event->packet.verdict, 0);
         return KITH_OK;
     }
@@ -155,62 +156,69 @@ kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     if (!place.slot)
         return KITH_OK;
     self->stats.refused++;
-    core_alarm(self, arena, "refused", refusal->recipient, refusal->reason, refusal->id->seq);
-    if (place.slot->void_seq)
-        return KITH_OK; /* a void that is refused: the partnership no longer knows the stream */
+    core_alarm(self, "refused", refusal->recipient, refusal->reason, refusal->id->seq);
+    if (place.slot->void_reason)
+        return KITH_OK; /* it is sealed anew or voided already */
     return refuse(self, txn, arena, &place, refusal);
 }
 
-static kith_err anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                     out_stream_t *stream, uint64_t n, Kith__Store__OutSlot *slot)
+/* The envelope that a slot stands in. */
+static kith_err header_of(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64_t seq,
+                          Kith__Header **ret_header)
 {
-    kith_bytes_t notice_id = record_bytes(slot->notice_id);
-    kith_key_t key = record_key_envelope(stream->lane, slot->seq);
+    kith_key_t key = record_key_envelope(lane, seq);
     Kith__Store__OutEnvelope *row = NULL;
-    Kith__Header *header = NULL;
     const char *field = NULL;
     CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
-    if (kith_header_decode(arena, record_bytes(row->envelope->header), &header, &field) != KITH_OK)
-        return KITH_CORRUPT;
-    CORE_TRY(submit_anew(txn, arena, stream->lane, notice_id, stream->agency, header->topic_class,
-                         header->clause, false));
-    (void) self;
+    kith_err err = kith_header_decode(arena, record_bytes(row->envelope->header), ret_header,
+                                      &field);
+    return err == KITH_OK ? KITH_OK : KITH_CORRUPT;
+}
+
+kith_err verdict_queue_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                            const out_stream_t *stream, const Kith__Store__OutSlot *slot)
+{
+    kith_bytes_t notice_id = record_bytes(slot->notice_id);
+    Kith__Header *header = NULL;
+    CORE_TRY(header_of(txn, arena, stream->lane, slot->seq, &header));
+    Kith__Store__Debt *debt = NULL;
+    kith_key_t key = record_key_debt(notice_id, stream->agency);
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    const kith_clause_t *clause = kith_agreement_permits(self->agreement, self->agency,
+                                                         stream->agency, header->topic_class);
+    /* what has its outcome and still stands in a stream is there because it is sent `again` */
+    return submit_anew(txn, arena, stream->lane, notice_id, stream->agency, header->topic_class,
+                       clause ? clause->id : header->clause, debt->outcome != 0);
+}
+
+static kith_err seal_number_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                                 out_stream_t *stream, uint64_t n)
+{
+    stream_name_t name = stream_name(stream);
+    kith_key_t key = record_key_out(&name, n);
+    Kith__Store__OutSlot *slot = NULL;
+    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
+    if (err == KITH_NOT_FOUND)
+        return KITH_OK;
+    CORE_TRY(err);
+    /* a void is never stale, and a second one of a number would contradict the first */
+    if (slot->broker[0] || slot->void_reason)
+        return KITH_OK;
+    Kith__Header *header = NULL;
+    CORE_TRY(header_of(txn, arena, stream->lane, slot->seq, &header));
+    if (header->partnership_version >= self->agreement->version)
+        return KITH_OK;
+    CORE_TRY(verdict_queue_anew(self, txn, arena, stream, slot));
     return submit_void(txn, arena, stream, n, slot, KITH__REASON__REASON_SEALED_ANEW);
 }
 
-/* The void itself was made under an older file. */
-static kith_err void_anew(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *stream,
-                          uint64_t n, Kith__Store__OutSlot *slot)
+kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, out_stream_t *stream)
 {
-    Kith__Reason reason = slot->void_reason;
-    CORE_TRY(envelope_release(txn, arena, stream->lane, slot->void_seq));
-    slot->void_seq = 0;
-    slot->void_reason = KITH__REASON__REASON_UNSPECIFIED;
-    return submit_void(txn, arena, stream, n, slot, reason);
-}
-
-kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           out_stream_t *stream)
-{
-    stream_name_t name = stream_name(stream);
     /* from the last to the first, since each goes to the front of the queue */
-    for (uint64_t n = stream->last; n > stream->receipted; n--) {
-        kith_key_t key = record_key_out(&name, n);
-        Kith__Store__OutSlot *slot = NULL;
-        kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-        if (err == KITH_NOT_FOUND)
-            continue;
-        CORE_TRY(err);
-        if (slot->broker[0])
-            continue;
-        if (!slot->void_reason)
-            CORE_TRY(anew(self, txn, arena, stream, n, slot));
-        else if (slot->void_seq)
-            CORE_TRY(void_anew(txn, arena, stream, n, slot));
-    }
+    for (uint64_t n = stream->last; n > stream->receipted; n--)
+        CORE_TRY(seal_number_anew(self, txn, core_row_arena(self), stream, n));
     stream->wait_version = 0;
-    stream->sent = stream->receipted;
-    stream->next_seq = 0;
+    stream->next_seq = 0; /* what was about to go may be one of them */
     return KITH_OK;
 }
 
@@ -220,10 +228,10 @@ kith_err verdict_stale(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     for (size_t i = 0; i < stale->n_recipients; i++) {
         place_t place;
         CORE_TRY(find_place(self, txn, arena, stale->id, stale->recipients[i], &place));
-        if (!place.slot)
+        if (!place.slot || place.slot->void_reason)
             continue;
         if (stale->partnership_version <= self->agreement->version) {
-            CORE_TRY(verdict_seal_anew(self, txn, arena, place.stream));
+            CORE_TRY(verdict_seal_anew(self, txn, place.stream));
             continue;
         }
         place.stream->wait_version = stale->partnership_version;

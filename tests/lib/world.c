@@ -89,6 +89,7 @@ void world_destroy(world_t **self_p)
         world_hub_destroy(&w->brokers[i]);
     kith_arena_destroy(&w->arena);
     free(w->notices);
+    free(w->sealed);
     free(w);
     *self_p = NULL;
 }
@@ -102,6 +103,16 @@ void world_fail(world_t *w, const char *format, ...)
     (void)vsnprintf(w->wrong_text, sizeof w->wrong_text, format, arguments);
     va_end(arguments);
     w->wrong = w->wrong_text;
+}
+
+void *world_grown(void *array, size_t count, size_t *capacity, size_t element_size)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? 2 * *capacity : 64;
+    void *larger = realloc(array, *capacity * element_size);
+    KITH_ASSERT(larger);
+    return larger;
 }
 
 /* ---- time ---- */

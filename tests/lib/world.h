@@ -131,6 +131,12 @@ typedef struct world_notice {
     uint64_t to; /* bits: agents */
 } world_notice_t;
 
+/* A notice was sealed for an agent, in a turn that was committed. */
+typedef struct world_sealed {
+    uint8_t id[16];
+    size_t recipient;
+} world_sealed_t;
+
 typedef struct world world_t;
 
 /* Sees each packet before it is on its way, and may change it; false drops it. */
@@ -148,6 +154,8 @@ struct world {
     uint64_t last_route, last_id, last_instance;
     size_t notices_count, notices_capacity;
     world_notice_t *notices;
+    size_t sealed_count, sealed_capacity;
+    world_sealed_t *sealed;
     world_filter_f *filter;
     void *filter_ctx;
     const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
@@ -161,6 +169,9 @@ world_t *world_new(size_t agents, size_t brokers);
 void world_destroy(world_t **self_p);
 /* Remembers the first rule that was broken. */
 void world_fail(world_t *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Room for one more element at array[count]. */
+void *world_grown(void *array, size_t count, size_t *capacity, size_t element_size);
 
 /* Turns of all, as long as any has something to do at this moment. */
 void world_settle(world_t *w);

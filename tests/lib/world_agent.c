@@ -391,8 +391,29 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
     }
 }
 
+static void remember_seal(world_t *w, const agent_seal_job_t *job)
+{
+    Kith__Notice *notice = kith__notice__unpack(NULL, job->notice.size, job->notice.data);
+    KITH_ASSERT(notice && notice->id.len == KITH_ID_BYTES);
+    for (size_t i = 0; i < job->header->n_slots; i++) {
+        for (size_t j = 0; j < w->agents_count; j++) {
+            if (strcmp(job->header->slots[i]->agency, w->agents[j].id) != 0)
+                continue;
+            w->sealed =
+                world_grown(w->sealed, w->sealed_count, &w->sealed_capacity, sizeof *w->sealed);
+            world_sealed_t *sealed = &w->sealed[w->sealed_count++];
+            memcpy(sealed->id, notice->id.data, KITH_ID_BYTES);
+            sealed->recipient = j;
+        }
+    }
+    kith__notice__free_unpacked(notice, NULL);
+}
+
 static void release(turn_t *turn)
 {
+    for (size_t i = 0; i < turn->seals.count; i++)
+        if (turn->seals.items[i].seal.notice.size)
+            remember_seal(turn->w, &turn->seals.items[i].seal);
     world_agent_t *a = turn->a;
     agent_effects_t released = {0};
     agent_event_t event = event_of(turn, AGENT_EV_STORED);
@@ -521,11 +542,8 @@ static void remember(world_t *w, size_t agent, const world_submit_t *what,
     for (size_t i = w->notices_count; i > 0; i--)
         if (memcmp(w->notices[i - 1].id, submitted->id, KITH_ID_BYTES) == 0)
             return;
-    if (w->notices_count == w->notices_capacity) {
-        w->notices_capacity = w->notices_capacity ? 2 * w->notices_capacity : 64;
-        w->notices = realloc(w->notices, w->notices_capacity * sizeof *w->notices);
-        KITH_ASSERT(w->notices);
-    }
+    w->notices =
+        world_grown(w->notices, w->notices_count, &w->notices_capacity, sizeof *w->notices);
     world_notice_t *notice = &w->notices[w->notices_count++];
     *notice = (world_notice_t){.origin = agent, .epoch = w->agents[agent].epoch,
                                .lane = what->lane};

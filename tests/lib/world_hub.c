@@ -13,19 +13,9 @@
 
 /* ---- the mailbox ---- */
 
-static void *grown(void *array, size_t count, size_t *capacity, size_t element_size)
-{
-    if (count < *capacity)
-        return array;
-    *capacity = *capacity ? 2 * *capacity : 64;
-    void *larger = realloc(array, *capacity * element_size);
-    KITH_ASSERT(larger);
-    return larger;
-}
-
 static void add_op(world_broker_t *b, const world_op_t *op)
 {
-    b->ops = grown(b->ops, b->ops_count, &b->ops_capacity, sizeof *b->ops);
+    b->ops = world_grown(b->ops, b->ops_count, &b->ops_capacity, sizeof *b->ops);
     b->ops[b->ops_count++] = *op;
 }
 
@@ -63,7 +53,7 @@ static void keep_put(world_broker_t *b, world_row_t row)
         }
     }
     row.token = ++b->last_token;
-    b->rows = grown(b->rows, b->rows_count, &b->rows_capacity, sizeof *b->rows);
+    b->rows = world_grown(b->rows, b->rows_count, &b->rows_capacity, sizeof *b->rows);
     b->rows[b->rows_count++] = row;
 }
 

@@ -147,13 +147,14 @@ static size_t find_notice(const world_t *w, const uint8_t id[16])
 }
 
 /* Sealed more than once, or sent again: its order is not promised. */
-static bool out_of_order_is_allowed(world_t *w, const world_notice_t *notice, size_t recipient,
-                                    const world_shown_t *shown)
+static bool out_of_order_is_allowed(const world_t *w, const world_notice_t *notice,
+                                    size_t recipient, const world_shown_t *shown)
 {
-    Kith__Store__Debt debt;
-    return shown->again || !knows_origin(w, notice) ||
-           !world_debt(w, notice->origin, notice->id, w->agents[recipient].id, &debt) ||
-           debt.anew || notice->epoch != w->agents[notice->origin].epoch;
+    size_t seals = 0;
+    for (size_t i = 0; i < w->sealed_count; i++)
+        seals += w->sealed[i].recipient == recipient &&
+                 memcmp(w->sealed[i].id, notice->id, KITH_ID_BYTES) == 0;
+    return shown->again || seals != 1 || !knows_origin(w, notice);
 }
 
 /* What an agency applied: submitted by its origin with these bytes, each stream in order. */
