@@ -144,7 +144,7 @@ class Partnership:
         self.version = 1
         self.epochs = {agency: 1 for agency in self.agencies}
         self.extra = {}           # agency → more lines of its entry
-        self.states_of_keys = {}  # (name, kind) → where it is not current
+        self.revoked = {}         # (name, kind) → a key beside the current one
         self.host = "127.{}.{}.{}".format(*(random.randint(1, 254) for _ in range(3)))
         self.ports = {broker: free_port(self.host) for broker in self.broker_ids}
         self.programs = {}
@@ -174,8 +174,11 @@ class Partnership:
     def keys_of(self, name):
         out = []
         for kind, key in self.public[name].items():
-            state = self.states_of_keys.get((name, kind), "current")
-            out.append(f'{kind} = ( {{ key = "{key}"; state = "{state}"; }} );')
+            listed = [(key, "current")]
+            if (name, kind) in self.revoked:
+                listed.append((self.revoked[name, kind], "revoked"))
+            keys = ", ".join(f'{{ key = "{one}"; state = "{state}"; }}' for one, state in listed)
+            out.append(f"{kind} = ( {keys} );")
         return " ".join(out)
 
     def write_partnership(self, path=None):

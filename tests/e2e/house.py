@@ -150,11 +150,12 @@ class House(Partnership):
         for agency in agencies or self.agencies:
             self.kith(agency, "settle", "--timeout", f"{WAIT_S}s", timeout=WAIT_S + 10)
 
-    def household(self, agency="police", team=()):
-        """Opened by this agency, with a team. Its id, once everybody around it knows."""
+    def household(self, agency="police", team=(), settled=True):
+        """Opened by this agency, with a team. Its id, once everybody around it knows (settled)."""
         made = self.ask(agency, "household", "open", "--name", f"{CANARY} the family",
                         "--reason", CANARY, *(["--team", ",".join(team)] if team else []))
-        self.settle(agency)
+        if settled:
+            self.settle(agency)
         return made["id"]
 
     def watch(self, agency, after=0):

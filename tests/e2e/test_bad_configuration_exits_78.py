@@ -3,8 +3,11 @@
 
 import os
 import re
+import subprocess
 
-from house import holds, run, same
+from house import PartnershipError, holds, run, same
+
+TAKEN_S = 10  # a program that has not ended by then has taken the file
 
 # what is wrong · the file · what stands there · what stands there instead
 CASES = (
@@ -26,7 +29,7 @@ CASES = (
     ("a broker that is not in the file", "agents/police.cfg", '"hub-a"', '"hub-z"'),
     ("no brokers", "agents/police.cfg", '[ "hub-a" ]', "[ ]"),
     ("a user without a name", "agents/police.cfg", 'name = "duty"; ', ""),
-    ("a uid that is none", "agents/police.cfg", "uid = ", "uid = -"),
+    ("a uid that is none", "agents/police.cfg", "uid = ", "uid = -7"),
     ("a map that is too small", "agents/police.cfg", '"1GiB"', '"1KiB"'),
     ("no store", "agents/police.cfg", "store = ", "# store = "),
     ("a key that is no key", "partnership.cfg", 'key = "', 'key = "x'),
@@ -58,7 +61,11 @@ def try_case(house, what, name, old, new):
     text, spoiled = spoil(house, name, old, new)
     path.write_text(spoiled, encoding="utf-8", errors="surrogateescape")
     reader = "hub-a" if name == "hub-a.cfg" else "police"
-    ran = house.run(house.program_of(reader), "-c", str(house.config(reader)), may_fail=True)
+    try:
+        ran = house.run(house.program_of(reader), "-c", str(house.config(reader)), may_fail=True,
+                        timeout=TAKEN_S)
+    except subprocess.TimeoutExpired:
+        raise PartnershipError(f"{what} in {name} was taken: it runs") from None
     path.write_text(text)
     same(ran.returncode, 78, f"{what}: {ran.stderr!r}")
     lines = ran.stderr.splitlines()

@@ -12,7 +12,9 @@ def behaviour(house):
     holds("unknown-household" in entry["flags"], "flagged at the front door")
     household = house.household("housing")
     house.kith("housing", "household", "link", household, "test/P-1")
-    same(len(house.feed("housing", household)), 1, "linked into the household's feed")
+    found = [entry["id"] for entry in house.feed("housing", household)]
+    same(notice in found, True, "linked into the household's feed")
+    same(house.feed("housing", "--front-door"), [], "and gone from the front door")
 
 
 run(behaviour)

@@ -6,7 +6,7 @@ from house import holds, run, same
 
 def behaviour(house):
     house.open("hub-a", "police", "housing")
-    household = house.household("police", team=("housing", "social-care"))
+    household = house.household("police", team=("housing", "social-care"), settled=False)
     notice = house.publish_one("police", 1, household=household)
     house.until("delivered to the other", lambda: house.states("police", notice)["housing"]
                 == "delivered")

@@ -2,6 +2,7 @@
 on."""
 
 import zmq
+from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
 from house import WAIT_S, run, same
@@ -11,15 +12,15 @@ def refusal(house):
     context = zmq.Context()
     dealer = context.socket(zmq.DEALER)
     dealer.curve_publickey, dealer.curve_secretkey = zmq.curve_keypair()
-    dealer.curve_serverkey = zmq.utils.z85.encode(
-        bytes.fromhex(house.public["hub-a"]["transport"]))
+    dealer.curve_serverkey = z85.encode(bytes.fromhex(house.public["hub-a"]["transport"]))
     monitor = dealer.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH
                                         | zmq.EVENT_HANDSHAKE_SUCCEEDED)
-    dealer.linger = 0
     dealer.connect(house.endpoint("hub-a"))
     monitor.poll(WAIT_S * 1000)
     said = recv_monitor_message(monitor)
-    context.destroy(linger=0)
+    dealer.disable_monitor()
+    dealer.close(linger=0)
+    context.term()
     return said["event"], said["value"]
 
 

@@ -5,7 +5,7 @@ from house import run, same
 
 def behaviour(house):
     house.open()
-    household = house.household("police")
+    household = house.household("police", team=("housing",))
     for number, change in enumerate((None, "subscribe", "unsubscribe")):
         if change:
             house.kith("social-care", change, "concern")
