@@ -158,7 +158,8 @@ static kith_err next_value(records_t *self, record_t *ret_record, bool *ret_end,
         const uint8_t *end = memchr(self->rest.data, '\n', self->rest.size);
         self->ended = self->list; /* a broken list has no next item to find */
         pass(self, end == NULL ? self->rest.size : (size_t)(end - self->rest.data));
-        ret_record->line = line + error.line - 1;
+        /* A cut line is named itself: what it was read on into are other records. */
+        ret_record->line = self->list ? line + error.line - 1 : line;
         return fail_json(self, error.what, ret_what);
     }
     ret_record->text.size = used;

@@ -250,7 +250,7 @@ static void json_lines_and_lists(void **state)
                         "{\"id\":4,\"category\":\"d\",\"month\":\"2020-04\"}";
     assert_non_null(strstr(of_json(lines, 0), "street/1>"));
     assert_non_null(strstr(of_json(lines, 1), "street/2>"));
-    assert_non_null(strstr(of_json(lines, 2), "6: "));
+    assert_non_null(strstr(of_json(lines, 2), "5: "));
     assert_non_null(strstr(of_json(lines, 3), "street/4>"));
     assert_string_equal(of_json(lines, 4), "END");
 
