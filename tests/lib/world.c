@@ -212,10 +212,7 @@ void world_give_agent(world_t *w, size_t agent, const kith_agreement_t *agreemen
 
 void world_give_broker(world_t *w, size_t broker, const kith_agreement_t *agreement)
 {
-    if (w->brokers[broker].core)
-        w->brokers[broker].reload = agreement;
-    else
-        w->brokers[broker].agreement = agreement;
+    w->brokers[broker].reload = agreement;
 }
 
 void world_give_all(world_t *w, const kith_agreement_t *agreement)

@@ -110,7 +110,7 @@ typedef struct world_broker {
     kith_arena_t *arena;
     broker_settings_t settings;
     const kith_agreement_t *agreement;
-    const kith_agreement_t *reload; /* to be told */
+    const kith_agreement_t *reload; /* to be read, at once or at the start */
     uint64_t batch, last_token;
     size_t rows_count, rows_capacity, ops_count, ops_capacity, lost_count;
     world_row_t *rows; /* by token */

@@ -163,6 +163,9 @@ void world_hub_start(world_t *w, size_t broker)
     world_broker_t *b = &w->brokers[broker];
     broker_effects_t effects = {0};
     kith_arena_reset(b->arena);
+    if (b->reload)
+        b->agreement = b->reload;
+    b->reload = NULL;
     core_anew(b);
     tell_backlog(w, b, &effects);
 }
