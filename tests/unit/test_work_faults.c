@@ -1,0 +1,325 @@
+/* Whichever call of the store fails, the error comes out as it is, and what was promised to stay
+ * untouched is. */
+#include "tests/unit/work_world.h"
+
+/* One thing an agency does, with what it is about. */
+typedef struct deed {
+    const char *agency;
+    const Kith__Api__Draft *draft;
+    const Kith__Notice *notice; /* own when the agency is its origin */
+    bool early;
+    ProtobufCBinaryData household;
+    Kith__Outcome outcome;
+    int64_t now_ms;
+} deed_t;
+
+typedef kith_err deed_f(world_t *w, const deed_t *deed, kith_txn_t *txn);
+
+/* Fails each call in turn until the deed is done without a failure. */
+static void try_each(world_t *w, deed_f *run, const deed_t *deed)
+{
+    world_node_t *node = world_node(w, deed->agency);
+    for (uint64_t nth = 1;; nth++) {
+        kith_txn_t *txn = memtxn_begin(node->store);
+        uint64_t before = memtxn_calls(node->store);
+        memtxn_fail(node->store, nth, KITH_IO);
+        kith_err err = run(w, deed, txn);
+        bool done = memtxn_calls(node->store) - before < nth;
+        memtxn_fail(node->store, 0, KITH_OK);
+        memtxn_abort(node->store);
+        assert_int_equal(err, done ? KITH_OK : KITH_IO);
+        if (done) {
+            assert_true(nth > 1);
+            return;
+        }
+    }
+}
+
+static kith_err prepare(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    static const uint8_t random[10] = {1};
+    kith_id_t id = kith_id_make(w->now_ms, random);
+    work_prepared_t prepared = {0};
+    work_refusal_t refusal = {0};
+    kith_err err = work_prepare(&world_node(w, deed->agency)->work, txn, w->arena, deed->draft, &id,
+                                "duty officer", w->now_ms, &prepared, &refusal);
+    assert_true(err == KITH_OK || prepared.notice == NULL);
+    assert_null(refusal.rule);
+    return err;
+}
+
+static kith_err apply(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    agent_received_t in = {
+        .origin = deed->notice->origin,
+        .notice = deed->notice,
+        .mine = strcmp(deed->agency, deed->notice->origin) == 0,
+        .early = deed->early,
+        .now_ms = w->now_ms,
+    };
+    Kith__Reason reason = KITH__REASON__REASON_UNSPECIFIED;
+    kith_err err = work_apply(&world_node(w, deed->agency)->work, txn, w->arena, &in, &reason);
+    assert_int_equal(reason, KITH__REASON__REASON_UNSPECIFIED);
+    return err;
+}
+
+static kith_err tell(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    agent_outcome_t said = {.notice_id = {deed->notice->id.data, deed->notice->id.len},
+                            .recipient = "health",
+                            .outcome = deed->outcome,
+                            .reason = KITH__REASON__REASON_REMOVED,
+                            .clause = "",
+                            .now_ms = w->now_ms};
+    return work_outcome(&world_node(w, deed->agency)->work, txn, w->arena, &said);
+}
+
+static kith_err link(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Reference ref = KITH__REFERENCE__INIT;
+    Kith__Api__LinkRequest ask = KITH__API__LINK_REQUEST__INIT;
+    Kith__Api__Link link_made = KITH__API__LINK__INIT;
+    work_refusal_t refusal = {0};
+    ref.system = NAME("test");
+    ref.id = NAME("P-1");
+    ask.ref = &ref;
+    ask.household = deed->household;
+    ask.not_the_same = deed->early; /* the other way */
+    kith_err err = work_link(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty",
+                             w->now_ms, &link_made, &refusal);
+    assert_true(err == KITH_OK || link_made.ref == NULL);
+    return err;
+}
+
+static kith_err tick(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    int64_t next_ms = -1;
+    kith_err err =
+        work_tick(&world_node(w, deed->agency)->work, txn, w->arena, deed->now_ms, &next_ms);
+    assert_true(err == KITH_OK || next_ms == -1);
+    return err;
+}
+
+static kith_err ask_everything(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    const work_t *work = &world_node(w, deed->agency)->work;
+    Kith__Api__FeedRequest asks[4];
+    for (size_t i = 0; i < 4; i++) {
+        kith__api__feed_request__init(&asks[i]);
+        asks[i].by_time = i >= 2;
+        asks[i].household = i > 0 ? deed->household : (ProtobufCBinaryData){0};
+        asks[i].after = i == 3;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        Kith__Api__FeedResponse response = KITH__API__FEED_RESPONSE__INIT;
+        kith_err err = work_feed(work, txn, w->arena, &asks[i], &response);
+        if (err != KITH_OK) {
+            return err;
+        }
+    }
+    Kith__Api__InboxRequest inbox_ask = KITH__API__INBOX_REQUEST__INIT;
+    Kith__Api__InboxResponse inbox = KITH__API__INBOX_RESPONSE__INIT;
+    Kith__Api__HouseholdResponse one = KITH__API__HOUSEHOLD_RESPONSE__INIT;
+    Kith__Api__HouseholdResponse all = KITH__API__HOUSEHOLD_RESPONSE__INIT;
+    kith_err err = work_inbox(work, txn, w->arena, &inbox_ask, &inbox);
+    kith_bytes_t household = {deed->household.data, deed->household.len};
+    err = err != KITH_OK ? err : work_households(work, txn, w->arena, household, &one);
+    return err != KITH_OK ? err : work_households(work, txn, w->arena, (kith_bytes_t){0}, &all);
+}
+
+static kith_err ask_more(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    const work_t *work = &world_node(w, deed->agency)->work;
+    kith_bytes_t id = {deed->notice->id.data, deed->notice->id.len};
+    Kith__Api__AlertBoard *board = NULL;
+    Kith__Api__SeenBy **seen = NULL;
+    size_t seen_count = 0;
+    uint64_t tasks, feed, front_door;
+    kith_err err = work_board(work, txn, w->arena, id, w->now_ms, &board);
+    err = err != KITH_OK ? err : work_seen_by(work, txn, w->arena, id, &seen_count, &seen);
+    err = err != KITH_OK ? err : work_counts(work, txn, &tasks, &feed, &front_door);
+    return err != KITH_OK
+               ? err
+               : work_record_look(work, txn, w->arena, "duty", id, id, "show", w->now_ms);
+}
+
+static kith_err subscribe(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__SubscribeRequest ask = KITH__API__SUBSCRIBE_REQUEST__INIT;
+    Kith__Api__Draft *draft = world_draft(w);
+    work_refusal_t refusal = {0};
+    ask.topic = NAME("police.arrest");
+    return work_subscribe(&world_node(w, deed->agency)->work, txn, w->arena, &ask, w->now_ms, draft,
+                          &refusal);
+}
+
+/* What the deeds are about: a household with a lead, an alert, a referral, a stray event. */
+typedef struct stage {
+    ProtobufCBinaryData household;
+    Kith__Notice *stray, *alert, *referral;
+} stage_t;
+
+static stage_t set_up(world_t *w)
+{
+    stage_t s = {0};
+    Kith__Api__Draft *draft = world_event(w, "police.call-out");
+    world_about(w, draft, "P-1");
+    s.stray = world_say(w, "police", draft);
+    draft = world_opening(w, "the family at 3");
+    world_seat(w, draft, "police", 0);
+    world_lead(w, draft, "school");
+    world_member(w, draft, "mother", false);
+    s.household = world_say(w, "social-care", draft)->household;
+    world_subscribe(w, "housing", "police.call-out");
+    s.alert = world_say(w, "social-care", world_alert(w, s.household));
+    draft = world_referral(w, "social-care");
+    draft->household = s.household;
+    s.referral = world_say(w, "police", draft);
+    return s;
+}
+
+static void every_preparation(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    Kith__Api__Draft *drafts[] = {
+        world_event(w, "police.call-out"),
+        world_event(w, "safeguarding.concern"),
+        world_referral(w, "health"),
+        world_alert(w, s.household),
+        world_reply(w, s.alert, KITH__ANSWER__ANSWER_ACTING),
+        world_change(w, s.household),
+        world_seen(w, s.alert),
+        world_change(w, (ProtobufCBinaryData){0}),
+    };
+    world_about(w, drafts[0], "P-1");
+    drafts[1]->household = s.household;
+    drafts[2]->household = s.household;
+    world_seat(w, drafts[5], "health", 0);
+    drafts[7] = world_opening(w, "the family at 5");
+    for (size_t i = 0; i < sizeof drafts / sizeof *drafts; i++) {
+        try_each(w, prepare, &(deed_t){.agency = "police", .draft = drafts[i]});
+    }
+    Kith__Api__Draft *answer = world_answer(w, s.referral, KITH__REFERRAL_STEP__REFERRAL_ACCEPTED);
+    try_each(w, prepare, &(deed_t){.agency = "social-care", .draft = answer});
+    try_each(w, subscribe, &(deed_t){.agency = "social-care"});
+    Kith__Api__Draft *entry = world_draft(w);
+    kith_txn_t *txn = world_begin(w, "social-care");
+    Kith__Api__SubscribeRequest ask = KITH__API__SUBSCRIBE_REQUEST__INIT;
+    ask.topic = NAME("police.arrest");
+    assert_int_equal(work_subscribe(&world_node(w, "social-care")->work, txn, w->arena, &ask,
+                                    w->now_ms, entry, &w->refusal),
+                     KITH_OK);
+    memtxn_abort(world_node(w, "social-care")->store);
+    try_each(w, prepare, &(deed_t){.agency = "social-care", .draft = entry});
+}
+
+/* The notice as it is, into an agency that has not had it, and into its origin once more. */
+static void apply_at(world_t *w, const char *agency, const Kith__Api__Draft *draft,
+                     const char *const *others)
+{
+    assert_int_equal(world_prepare(w, agency, draft), KITH_OK);
+    Kith__Notice *notice = w->prepared.notice;
+    try_each(w, apply, &(deed_t){.agency = agency, .notice = notice});
+    for (; *others != NULL; others++) {
+        try_each(w, apply, &(deed_t){.agency = *others, .notice = notice});
+        bool shown = notice->body_case != KITH__NOTICE__BODY_DIRECTORY;
+        if (shown) {
+            try_each(w, apply, &(deed_t){.agency = *others, .notice = notice, .early = true});
+        }
+    }
+}
+
+static void every_application(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    static const char *const care[] = {"social-care", NULL}, *const police[] = {"police", NULL};
+    static const char *const both[] = {"social-care", "school", NULL};
+    Kith__Api__Draft *draft = world_event(w, "police.call-out");
+    world_about(w, draft, "P-1");
+    apply_at(w, "police", draft, care);
+    draft = world_event(w, "safeguarding.concern");
+    draft->household = s.household;
+    apply_at(w, "police", draft, both);
+    apply_at(w, "police", world_referral(w, "social-care"), care);
+    apply_at(w, "social-care", world_answer(w, s.referral, KITH__REFERRAL_STEP__REFERRAL_ACCEPTED),
+             police);
+    apply_at(w, "social-care", world_alert(w, s.household), police);
+    apply_at(w, "police", world_reply(w, s.alert, KITH__ANSWER__ANSWER_ACTING), both);
+    draft = world_change(w, s.household);
+    world_member(w, draft, "uncle", true);
+    world_seat(w, draft, "health", 0);
+    static const char *const with_newcomer[] = {"social-care", "health", NULL};
+    apply_at(w, "police", draft, with_newcomer);
+    apply_at(w, "police", world_seen(w, s.alert), care);
+}
+
+static void household_that_becomes_known(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 5");
+    ProtobufCBinaryData household = world_submit(w, "police", draft)->household;
+    draft = world_event(w, "safeguarding.concern");
+    draft->household = household;
+    world_to(w, draft, "social-care");
+    world_say(w, "police", draft);
+    draft = world_change(w, household);
+    world_seat(w, draft, "social-care", 0);
+    assert_int_equal(world_prepare(w, "police", draft), KITH_OK);
+    try_each(w, apply, &(deed_t){.agency = "social-care", .notice = w->prepared.notice});
+}
+
+static void early_row_that_is_replaced(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_event(w, "safeguarding.concern");
+    world_about(w, draft, "P-1");
+    Kith__Notice *notice = world_submit(w, "police", draft);
+    assert_int_equal(world_try_deliver(w, "social-care", notice, (deliver_with_t){.early = true}),
+                     KITH_OK);
+    try_each(w, apply, &(deed_t){.agency = "social-care", .notice = notice});
+}
+
+static void every_change_that_stays_here(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    deed_t linking = {.agency = "social-care", .household = s.household};
+    try_each(w, link, &linking);
+    world_link(w, "social-care", "P-1", s.household);
+    linking.early = true;
+    try_each(w, link, &linking);
+    static const Kith__Outcome outcomes[] = {KITH__OUTCOME__OUTCOME_REFUSED,
+                                             KITH__OUTCOME__OUTCOME_DELIVERED_LATE};
+    world_outcome(w, "police", s.stray, "health", KITH__OUTCOME__OUTCOME_EXPIRED, 0);
+    for (size_t i = 0; i < 2; i++) {
+        try_each(w, tell, &(deed_t){.agency = "police", .notice = s.stray, .outcome = outcomes[i]});
+    }
+    try_each(w, tick, &(deed_t){.agency = "social-care", .now_ms = w->now_ms + DAY});
+}
+
+static void every_question(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    world_link(w, "social-care", "P-1", s.household);
+    world_say(w, "police", world_seen(w, s.alert));
+    try_each(w, ask_everything, &(deed_t){.agency = "social-care", .household = s.household});
+    try_each(w, ask_more, &(deed_t){.agency = "social-care", .notice = s.alert});
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_preparation),
+        TEST(every_application),
+        TEST(household_that_becomes_known),
+        TEST(early_row_that_is_replaced),
+        TEST(every_change_that_stays_here),
+        TEST(every_question),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
