@@ -72,6 +72,18 @@ static void a_submitted_event_is_owed_to_its_recipients(void **state)
     assert_int_equal(side_rows(s, AGENT_TABLE_DEBTS), response->submit->n_recipients);
 }
 
+static Kith__Notice *stored(side_t *s, ProtobufCBinaryData id)
+{
+    kith_txn_t *txn = memtxn_begin(s->tables);
+    Kith__Store__StoredNotice *row = NULL;
+    assert_int_equal(record_get_notice(txn, s->w->arena, record_bytes(id), &row), KITH_OK);
+    memtxn_abort(s->tables);
+    Kith__Notice *notice =
+        kith__notice__unpack(kith_arena_allocator(s->w->arena), row->notice.len, row->notice.data);
+    assert_non_null(notice);
+    return notice;
+}
+
 static void the_author_is_the_users_role_unless_the_draft_says(void **state)
 {
     side_t *s = *state;
@@ -82,15 +94,49 @@ static void the_author_is_the_users_role_unless_the_draft_says(void **state)
         request->submit->draft->author = kith_arena_str(s->w->arena, authors[i]);
         Kith__Api__Response *response = side_ask(s, request);
         assert_int_equal(response->status, OK);
-        kith_txn_t *txn = memtxn_begin(s->tables);
-        Kith__Store__StoredNotice *row = NULL;
-        kith_bytes_t id = {response->submit->id.data, response->submit->id.len};
-        assert_int_equal(record_get_notice(txn, s->w->arena, id, &row), KITH_OK);
-        memtxn_abort(s->tables);
-        Kith__Notice *notice = kith__notice__unpack(kith_arena_allocator(s->w->arena),
-                                                    row->notice.len, row->notice.data);
-        assert_non_null(notice);
-        assert_string_equal(notice->author, wanted[i]);
+        assert_string_equal(stored(s, response->submit->id)->author, wanted[i]);
+    }
+}
+
+/* As if the only notice in the feed had come from housing. */
+static void make_foreign(side_t *s)
+{
+    kith_txn_t *txn = memtxn_begin(s->tables);
+    kith_bytes_t key, value;
+    void *row = NULL;
+    assert_int_equal(
+        kith_next(txn, AGENT_TABLE_FEED, (kith_bytes_t){0}, (kith_bytes_t){0}, &key, &value),
+        KITH_OK);
+    key = kith_arena_copy(s->w->arena, key);
+    assert_int_equal(kith_get_record(txn, AGENT_TABLE_FEED, key, s->w->arena,
+                                     &kith__store__feed_row__descriptor, &row),
+                     KITH_OK);
+    ((Kith__Store__FeedRow *)row)->mine = false;
+    ((Kith__Store__FeedRow *)row)->origin = kith_arena_str(s->w->arena, "housing");
+    assert_int_equal(kith_put_record(txn, AGENT_TABLE_FEED, key, s->w->arena, row), KITH_OK);
+    assert_int_equal(memtxn_commit(s->tables), KITH_OK);
+}
+
+static void who_has_seen_it_is_the_user_unless_the_draft_says(void **state)
+{
+    side_t *s = *state;
+    static const char *const persons[] = {"", "A Person"}, *const wanted[] = {"duty", "A Person"};
+    kith_bytes_t of = side_submit(s, "call-out", "one");
+    make_foreign(s);
+    for (int i = 0; i < 2; i++) {
+        Kith__Seen seen = KITH__SEEN__INIT;
+        Kith__Api__Request *request = side_event(s, "", "", "");
+        Kith__Api__Draft *draft = request->submit->draft;
+        draft->n_to = 0;
+        draft->body_case = KITH__API__DRAFT__BODY_SEEN;
+        draft->seen = &seen;
+        seen.notice = record_binary(of);
+        seen.person = kith_arena_str(s->w->arena, persons[i]);
+        Kith__Api__Response *response = side_ask(s, request);
+        if (response->status != OK)
+            fail_msg("%s: %s", response->rule, response->what);
+        Kith__Notice *notice = stored(s, response->submit->id);
+        assert_string_equal(notice->seen->person, wanted[i]);
     }
 }
 
@@ -196,6 +242,7 @@ int main(void)
         CASE(what_asks_for_nothing_is_told_so),
         CASE(a_submitted_event_is_owed_to_its_recipients),
         CASE(the_author_is_the_users_role_unless_the_draft_says),
+        CASE(who_has_seen_it_is_the_user_unless_the_draft_says),
         CASE(the_same_token_is_the_same_request),
         CASE(a_bad_draft_is_refused_with_its_rule),
         CASE(down_to_the_reserve_only_urgent_notices_are_taken),
