@@ -55,9 +55,7 @@ kith_err loop_core_begin(broker_loop_t *self)
 static zap_verdict decide(void *ctx, const uint8_t key[32], char ret_user[64])
 {
     broker_loop_t *self = ctx;
-    zap_verdict verdict = door_decide(self->agreement, key, ret_user);
-    self_test_saw(&self->self_test, key, verdict);
-    return verdict;
+    return self_test_saw(&self->self_test, key, door_decide(self->agreement, key, ret_user));
 }
 
 static kith_err open_signals(broker_loop_t *self)

@@ -8,10 +8,12 @@
 #define SELF_TEST_MS 10000
 #define STRANGER_HWM 16u
 
-void self_test_saw(self_test_t *self, const uint8_t key[32], zap_verdict verdict)
+zap_verdict self_test_saw(self_test_t *self, const uint8_t key[32], zap_verdict verdict)
 {
-    if (self->running && memcmp(self->key, key, sizeof self->key) == 0)
-        self->refused = verdict != ZAP_ADMIT;
+    if (!self->running || memcmp(self->key, key, sizeof self->key) != 0)
+        return verdict;
+    self->refused = verdict != ZAP_ADMIT;
+    return self->refused ? ZAP_DENY : verdict;
 }
 
 /* One look: KITH_AGAIN until it is decided. */
