@@ -55,7 +55,8 @@ static const work_refusal_t *check_team(const Kith__Household *change)
 
 static const work_refusal_t *check_lead(const Kith__Household *change)
 {
-    static const work_refusal_t nobody = {"lead-agency", "the lead is handed over to an agency"};
+    static const work_refusal_t nobody = {"lead-agency",
+                                          "the lead is handed over to an agency, never to nobody"};
     static const work_refusal_t role = {
         "lead-role", "the lead is a role that is handed over, never a person's mailbox"};
     const Kith__Lead *lead = change->lead;
@@ -291,10 +292,6 @@ static kith_err seat_opener(const change_case_t *c)
 static kith_err hand_over(const change_case_t *c)
 {
     Kith__Lead *lead = c->change->lead;
-    if (!has_text(lead->agency)) {
-        return draft_refuse(c->draft, KITH_INVALID, "lead-agency",
-                            "the lead is handed over to an agency, never to nobody");
-    }
     WORK_TRY(route_name(c->draft, lead->agency));
     lead->from_ms = lead->from_ms != 0 ? lead->from_ms : c->draft->at.now_ms;
     if (household_seated(c->after, lead->agency, c->draft->at.now_ms)) {

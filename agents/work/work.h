@@ -4,9 +4,11 @@
  * socket, a key or a clock; time and random ids come in. A notice's writes are dropped as a whole
  * when apply does not end with KITH_OK (base/writeset.h).
  *
- * Files: work.c (the door, one table of notice types) · route.c (who must receive) · check.c (is a
- * draft, or an opened notice, well formed) · event.c · referral.c · alert.c · household.c · seen.c
- * · directory.c · feed.c · task.c. A new kind of notice is one file and one line of the table. */
+ * Files: work.c (the door, one table of kinds) · check.c (is a draft, or an opened notice, well
+ * formed) · route.c (who must receive) · event.c · referral.c · alert.c · household.c · seen.c ·
+ * directory.c (the kinds) · merge.c (a household as it is held) · link.c (own references) · feed.c
+ * · task.c · query.c · view.c (rows by name). A new kind of notice is one file and one line of the
+ * table. */
 #pragma once
 
 #include "agents/core/agent_core.h"
@@ -33,9 +35,12 @@ typedef struct work_refusal {
 } work_refusal_t;
 
 /* A draft made into a notice with its recipients: fills topic, origin, times, household (by this
- * agency's own links), lane, expiry; resolves recipients = subscribers of the topic ∪ the
- * household's team ∪ the lead's agency, narrowed by the agreement, or the front door when no known
- * household is named; for answers and replies the one who asked.
+ * agency's own links), lane, expiry. An event goes to the subscribers of its topic ∪ the
+ * household's team ∪ the lead's agency, each narrowed by the agreement; with the front door in
+ * place of a household that is not known; or to exactly those named in `to`, who must all be
+ * permitted. A referral goes to one, an alert to those asked, an answer to who asked (a reply also
+ * to the lead), a change to the team before and after it, an acknowledgement to the origin, a
+ * directory entry to everyone. Nobody at all is refused, unless nobody else is concerned.
  * KITH_INVALID, KITH_DENIED, KITH_NOT_FOUND, KITH_CONFLICT: *ret_refusal says why. */
 typedef struct work_prepared {
     Kith__Notice *notice;
@@ -60,14 +65,19 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
                    int64_t *ret_next_ms);
 
 /* Queries. They write nothing; agents/api records the look first. All pages are bounded. */
+/* KITH_INVALID: by_time without household or front_door, or both of these; KITH_NOT_FOUND: by_time
+ * after an entry that is not there. `silent` is not filled. */
 kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret);
 kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                     const Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse *ret);
+/* id empty: the newest 1,000, without links. KITH_NOT_FOUND: no such household. */
 kith_err work_households(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t id,
                          Kith__Api__HouseholdResponse *ret);
+/* KITH_NOT_FOUND: no such alert here. `delivery` is not filled. */
 kith_err work_board(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t alert,
                     int64_t now_ms, Kith__Api__AlertBoard **ret_board);
+/* KITH_NOT_FOUND: no such referral here. */
 kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        kith_bytes_t referral, Kith__Api__ReferralState **ret_state);
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,

@@ -149,6 +149,21 @@ static void entry_is_always_later_than_the_one_before(void **state)
     world_refused(w, "housing", world_event(w, "private"), KITH_DENIED, "nobody-may-receive");
 }
 
+static void malformed_entry_of_others_is_not_taken(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_draft(w);
+    assert_int_equal(try_subscribe(w, "housing", "police.call-out", false, draft), KITH_OK);
+    Kith__Notice *notice = world_submit(w, "housing", draft);
+    notice->directory->subscriptions[0]->topic = NAME("**");
+    assert_int_equal(world_try_deliver(w, "police", notice, (deliver_with_t){0}), KITH_INVALID);
+    assert_int_equal(w->reason, KITH__REASON__REASON_CONTENT_MALFORMED);
+    notice->directory->subscriptions[0]->topic = NAME("newer.*"); /* of a newer file: kept */
+    world_deliver(w, "police", notice);
+    notice->directory->changed_ms = 0;
+    assert_int_equal(world_try_deliver(w, "police", notice, (deliver_with_t){0}), KITH_INVALID);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -162,6 +177,7 @@ int main(void)
         TEST(draft_of_an_entry_is_held_to_the_same),
         TEST(subscription_held_before_the_agreement_narrowed_hinders_no_other),
         TEST(newest_entry_stands_whatever_the_order),
+        TEST(malformed_entry_of_others_is_not_taken),
         TEST(entry_is_always_later_than_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,6 +309,49 @@ static void every_question(void **state)
     try_each(w, ask_more, &(deed_t){.agency = "social-care", .notice = s.alert});
 }
 
+/* Half of what one commit wrote is gone: no answer is made up. */
+static void damaged_view_is_told(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    static const int tables[] = {AGENT_TABLE_FEED, AGENT_TABLE_TASKS};
+    for (size_t i = 0; i < 2; i++) {
+        kith_txn_t *txn = world_begin(w, "police");
+        kith_bytes_t key, value;
+        while (kith_next(txn, tables[i], (kith_bytes_t){0}, (kith_bytes_t){0}, &key, &value) ==
+               KITH_OK) {
+            assert_int_equal(kith_del(txn, tables[i], kith_arena_copy(w->arena, key)), KITH_OK);
+        }
+        deed_t deed = {.agency = "police",
+                       .household = s.household,
+                       .notice = s.alert,
+                       .draft = world_seen(w, s.alert)};
+        assert_int_equal(ask_everything(w, &deed, txn), KITH_CORRUPT);
+        if (tables[i] == AGENT_TABLE_FEED) {
+            assert_int_equal(prepare(w, &deed, txn), KITH_CORRUPT);
+        }
+        memtxn_abort(world_node(w, "police")->store);
+    }
+}
+
+static void damaged_record_is_told(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    static const uint8_t no_record[] = {0xff};
+    kith_txn_t *txn = world_begin(w, "police");
+    kith_bytes_t household = {s.household.data, s.household.len};
+    assert_int_equal(kith_put(txn, AGENT_TABLE_HOUSEHOLDS, household,
+                              (kith_bytes_t){no_record, sizeof no_record}),
+                     KITH_OK);
+    deed_t deed = {.agency = "police", .draft = world_alert(w, s.household)};
+    assert_int_equal(prepare(w, &deed, txn), KITH_CORRUPT);
+    Kith__Api__HouseholdResponse all = KITH__API__HOUSEHOLD_RESPONSE__INIT;
+    assert_int_equal(
+        work_households(&world_node(w, "police")->work, txn, w->arena, (kith_bytes_t){0}, &all),
+        KITH_CORRUPT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -320,6 +363,8 @@ int main(void)
         TEST(early_row_that_is_replaced),
         TEST(every_change_that_stays_here),
         TEST(every_question),
+        TEST(damaged_view_is_told),
+        TEST(damaged_record_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -306,6 +306,28 @@ static void household_has_at_most_its_limit_of_members(void **state)
     assert_int_equal(world_view(w, "health", household)->n_members, KITH_MEMBERS_MAX);
 }
 
+static void team_has_at_most_its_limit_of_seats(void **state)
+{
+    world_t *w = *state;
+    kith_agency_t agencies[KITH_SLOTS_MAX + 2];
+    memset(agencies, 0, sizeof agencies);
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    for (size_t i = 0; i < KITH_SLOTS_MAX + 2; i++) {
+        agencies[i].id = kith_arena_printf(w->arena, "agency-%zu", i);
+    }
+    for (size_t i = 0; i < KITH_SLOTS_MAX; i++) {
+        world_seat(w, draft, agencies[i].id, 0);
+    }
+    w->agreement.agencies = agencies;
+    w->agreement.agencies_count = KITH_SLOTS_MAX + 2;
+    world_refused(w, "police", draft, KITH_INVALID, "too-many"); /* the opener has no seat left */
+    draft->household_change->n_team--;
+    ProtobufCBinaryData household = world_submit(w, "police", draft)->household;
+    draft = world_change(w, household);
+    world_seat(w, draft, agencies[KITH_SLOTS_MAX].id, 0);
+    world_refused(w, "police", draft, KITH_INVALID, "too-many");
+}
+
 static void new_shield_travels_urgent_and_stays(void **state)
 {
     world_t *w = *state;
@@ -370,6 +392,7 @@ int main(void)
         TEST(member_keeps_what_a_change_leaves_out),
         TEST(member_has_a_name_and_stands_there_once),
         TEST(household_has_at_most_its_limit_of_members),
+        TEST(team_has_at_most_its_limit_of_seats),
         TEST(new_shield_travels_urgent_and_stays),
         TEST(households_are_listed_newest_first),
     };

@@ -89,6 +89,21 @@ static void accepted_referral_ends_the_task_and_tells_the_referrer(void **state)
     assert_string_equal(world_state(w, "health", referral)->step, "accepted");
 }
 
+static void answer_names_what_it_answers_once_among_its_causes(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *referral = world_say(w, "police", world_referral(w, "health"));
+    Kith__Api__Draft *answer = world_answer(w, referral, ACCEPTED);
+    ProtobufCBinaryData causes[] = {{16, (uint8_t[16]){1}}, referral->id};
+    answer->caused_by = causes;
+    answer->n_caused_by = 1;
+    assert_int_equal(world_prepare(w, "health", answer), KITH_OK);
+    assert_int_equal(w->prepared.notice->n_caused_by, 2);
+    answer->n_caused_by = 2;
+    assert_int_equal(world_prepare(w, "health", answer), KITH_OK);
+    assert_int_equal(w->prepared.notice->n_caused_by, 2);
+}
+
 static void declining_takes_a_code_and_a_next_step(void **state)
 {
     world_t *w = *state;
@@ -213,6 +228,7 @@ int main(void)
         TEST(referral_of_an_older_agent_is_for_who_received_it),
         TEST(copy_of_a_referral_to_another_is_no_task),
         TEST(accepted_referral_ends_the_task_and_tells_the_referrer),
+        TEST(answer_names_what_it_answers_once_among_its_causes),
         TEST(declining_takes_a_code_and_a_next_step),
         TEST(only_who_was_referred_to_answers),
         TEST(answer_says_accepted_or_declined),
