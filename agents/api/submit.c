@@ -161,13 +161,6 @@ static bool token_fits(api_call_t *call, ProtobufCBinaryData token)
     return false;
 }
 
-/* Who has seen it is the user, unless the draft says who. Not part of what the client asked. */
-static void fill_person(const api_call_t *call, Kith__Api__Draft *draft)
-{
-    if (draft->body_case == KITH__API__DRAFT__BODY_SEEN && !*draft->seen->person)
-        draft->seen->person = api_text(call->user->name);
-}
-
 kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask)
 {
     if (!ask->draft)
@@ -176,7 +169,6 @@ kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask)
         return KITH_OK;
     submission_t s = {.draft = ask->draft, .token = record_bytes(ask->token)};
     s.digest = kith_hash1(keys_hash, KITH_TAG_REQUEST, KITH_PACK(call->turn->arena, ask->draft));
-    fill_person(call, ask->draft);
     bool came = false, done = false;
     API_TRY(known(call, &s, &came, &done));
     if (!came)
