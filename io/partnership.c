@@ -91,7 +91,17 @@ static void load_key(loader_t *l, const conf_group_t *g, keys_kind kind, kith_pu
     l->seen = seen;
 }
 
-/* A member needs a current key of each kind; one that left keeps what verifies its old notices. */
+/* A stolen key is revoked before there is a new one; until then its owner stays outside. */
+static bool has_revoked(const kith_keyring_t *ring)
+{
+    for (size_t i = 0; i < ring->count; i++)
+        if (ring->keys[i].state == KITH_KEY_REVOKED)
+            return true;
+    return false;
+}
+
+/* A member needs a current key of each kind, unless one was revoked; one that left keeps what
+ * verifies its old notices. */
 static void load_ring(loader_t *l, const conf_group_t *g, keys_kind kind, bool left,
                       kith_keyring_t *ring)
 {
@@ -101,7 +111,7 @@ static void load_ring(loader_t *l, const conf_group_t *g, keys_kind kind, bool l
     ring->count = conf_list(l->conf, g, name, !left, KITH_KEYS_EACH_MAX);
     for (size_t i = 0; i < ring->count; i++)
         load_key(l, conf_list_at(l->conf, g, name, i), kind, &ring->keys[i]);
-    if (!left && kith_keyring_current(ring) == NULL)
+    if (!left && kith_keyring_current(ring) == NULL && !has_revoked(ring))
         conf_fail(l->conf, g, name, "no current key among \"%s\": add one", name);
 }
 

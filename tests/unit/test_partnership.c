@@ -268,6 +268,15 @@ static void older_keys_stay_beside_the_current_one(void **state)
     assert_ptr_equal(kith_keyring_current(ring), &ring->keys[2]);
 }
 
+static void a_key_may_be_revoked_before_there_is_a_new_one(void **state)
+{
+    world_t *w = *state;
+    assert_int_equal(load(w, changed("state = \"current\"; } );\n    signing = ( { key = \"12",
+                                     "state = \"revoked\"; } );\n    signing = ( { key = \"12")),
+                     KITH_OK);
+    assert_null(kith_keyring_current(&w->a->agencies[0].transport));
+}
+
 static void the_example_that_ships_loads(void **state)
 {
     world_t *w = *state;
@@ -328,6 +337,7 @@ int main(void)
         TEST(endpoints_by_name_and_by_ip6_are_taken),
         TEST(a_list_that_must_name_somebody_may_not_be_empty),
         TEST(older_keys_stay_beside_the_current_one),
+        TEST(a_key_may_be_revoked_before_there_is_a_new_one),
         TEST(the_example_that_ships_loads),
         TEST(a_file_that_does_not_fit_the_arena_is_told),
         TEST(a_missing_file_is_told),
