@@ -191,18 +191,11 @@ kith_err verdict_queue_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
                        clause ? clause->id : header->clause, debt->outcome != 0);
 }
 
-static kith_err seal_number_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                                 out_stream_t *stream, uint64_t n)
+static kith_err seal_slot_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                               const out_stream_t *stream, uint64_t n, Kith__Store__OutSlot *slot)
 {
-    stream_name_t name = stream_name(stream);
-    kith_key_t key = record_key_out(&name, n);
-    Kith__Store__OutSlot *slot = NULL;
-    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-    if (err == KITH_NOT_FOUND)
-        return KITH_OK;
-    CORE_TRY(err);
     /* a void is never stale, and a second one of a number would contradict the first */
-    if (slot->broker[0] || slot->void_reason)
+    if (slot->void_reason)
         return KITH_OK;
     Kith__Header *header = NULL;
     CORE_TRY(header_of(txn, arena, stream->lane, slot->seq, &header));
@@ -210,6 +203,19 @@ static kith_err seal_number_anew(agent_core_t *self, kith_txn_t *txn, kith_arena
         return KITH_OK;
     CORE_TRY(verdict_queue_anew(self, txn, arena, stream, slot));
     return submit_void(txn, arena, stream, n, slot, KITH__REASON__REASON_SEALED_ANEW);
+}
+
+static kith_err seal_number_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                                 const out_stream_t *stream, uint64_t n)
+{
+    stream_name_t name = stream_name(stream);
+    kith_key_t key = record_key_out(&name, n);
+    Kith__Store__OutSlot *slot = NULL;
+    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
+    if (err == KITH_NOT_FOUND || (err == KITH_OK && slot->broker[0]))
+        return KITH_OK;
+    CORE_TRY(err);
+    return seal_slot_anew(self, txn, arena, stream, n, slot);
 }
 
 kith_err verdict_seal_anew(agent_core_t *self, kith_txn_t *txn, out_stream_t *stream)
@@ -230,7 +236,14 @@ kith_err verdict_stale(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         CORE_TRY(find_place(self, txn, arena, stale->id, stale->recipients[i], &place));
         if (!place.slot || place.slot->void_reason)
             continue;
-        if (stale->partnership_version <= self->agreement->version) {
+        bool behind = stale->partnership_version > self->agreement->version;
+        if (place.slot->broker[0]) {
+            /* sent again, for a receipt that did not come: no hub would take it as it is */
+            if (!behind)
+                CORE_TRY(seal_slot_anew(self, txn, arena, place.stream, place.n, place.slot));
+            continue;
+        }
+        if (!behind) {
             CORE_TRY(verdict_seal_anew(self, txn, place.stream));
             continue;
         }

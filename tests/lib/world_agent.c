@@ -409,11 +409,15 @@ static void remember_seal(world_t *w, const agent_seal_job_t *job)
     kith__notice__free_unpacked(notice, NULL);
 }
 
-static void release(turn_t *turn)
+static void remember_seals(turn_t *turn)
 {
     for (size_t i = 0; i < turn->seals.count; i++)
         if (turn->seals.items[i].seal.notice.size)
             remember_seal(turn->w, &turn->seals.items[i].seal);
+}
+
+static void release(turn_t *turn)
+{
     world_agent_t *a = turn->a;
     agent_effects_t released = {0};
     agent_event_t event = event_of(turn, AGENT_EV_STORED);
@@ -464,10 +468,12 @@ kith_err world_agent_turn(world_t *w, size_t agent)
             world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
         return fail(&turn, WORLD_COMMIT_LOST);
     }
-    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
+    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE) {
         memtxn_abort(a->store);
-    else
+    } else {
         KITH_ASSERT(memtxn_commit(a->store) == KITH_OK);
+        remember_seals(&turn);
+    }
     if (commit != WORLD_COMMIT_OK)
         return fail(&turn, commit);
     release(&turn);

@@ -69,15 +69,25 @@ static void lose_agent(run_t *run)
 {
     world_t *w = run->w;
     size_t i = any_agent(run);
-    if (!run->lose_stores || !one_in(run, 3))
+    if (!run->lose_stores || !one_in(run, 2))
         return;
     kith_agreement_t *next = world_next_agreement(w);
     uint32_t epoch = ++world_agency(next, w->agents[i].id)->epoch;
     if (w->agents[i].core)
         world_agent_stop(w, i);
     world_agent_lose_store(w, i, epoch);
-    world_give_all(w, next);
+    world_give_agent(w, i, next);
     world_agent_start(w, i);
+}
+
+/* Nobody gets the newest file at the same time. */
+static void give_file(run_t *run)
+{
+    world_t *w = run->w;
+    if (one_in(run, 2))
+        world_give_agent(w, any_agent(run), w->agreement);
+    else
+        world_give_broker(w, any_broker(run), w->agreement);
 }
 
 static void fault_broker(run_t *run)
@@ -85,7 +95,7 @@ static void fault_broker(run_t *run)
     world_t *w = run->w;
     size_t i = any_broker(run);
     bool runs = w->brokers[i].core != NULL;
-    switch (dice_roll(&run->dice, 4)) {
+    switch (dice_roll(&run->dice, 5)) {
     case 0:
         w->brokers[i].next_commit = (world_commit)(1 + dice_roll(&run->dice, 4));
         break;
@@ -97,6 +107,9 @@ static void fault_broker(run_t *run)
             world_hub_stop(w, i);
         world_hub_lose_store(w, i);
         world_hub_start(w, i);
+        break;
+    case 3:
+        w->brokers[i].disk_full = !w->brokers[i].disk_full;
         break;
     default:
         w->brokers[i].half_open = !w->brokers[i].half_open;
@@ -158,15 +171,18 @@ static void one_step(run_t *run)
         fault_agent(run);
     else if (what < 19)
         fault_broker(run);
-    else
+    else if (one_in(run, 2))
         lose_agent(run);
+    else
+        give_file(run);
 }
 
 static void end_all_faults(world_t *w)
 {
+    world_give_all(w, w->agreement);
     for (size_t i = 0; i < w->brokers_count; i++) {
         w->brokers[i].next_commit = WORLD_COMMIT_OK;
-        w->brokers[i].half_open = false;
+        w->brokers[i].half_open = w->brokers[i].disk_full = false;
         if (!w->brokers[i].core)
             world_hub_start(w, i);
     }
@@ -189,6 +205,16 @@ static void run_seed(unsigned seed)
     w->settings.resend_urgent_ms = 2000;
     w->settings.resend_normal_ms = 5000;
     w->settings.resend_max_ms = 20000;
+    for (size_t i = 0; i < BROKERS && seed % 5 == 0; i++) /* mailboxes that hold little */
+        w->brokers[i].settings.mailbox_messages_max = 2;
+    for (size_t i = 0; i < BROKERS; i++) {
+        world_hub_stop(w, i);
+        world_hub_start(w, i);
+    }
+    for (size_t i = 0; i < AGENTS; i++) {
+        world_agent_stop(w, i);
+        world_agent_start(w, i);
+    }
     for (size_t i = 0; i < 5; i++)
         (void)dice_u64(&run.dice);
     world_settle(w);
