@@ -27,7 +27,8 @@ class PartnershipError(Exception):
 
 
 def find_program(bin_folder, name):
-    for place in (Path(bin_folder, PROGRAMS[name], name), Path(bin_folder, name)):
+    bin_folder = Path(bin_folder).resolve()
+    for place in (bin_folder / PROGRAMS[name] / name, bin_folder / name):
         if place.is_file():
             return str(place)
     raise PartnershipError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
