@@ -5,22 +5,24 @@
 
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
-/* The code point at p of a text that is UTF-8; *ret_size: its bytes. */
+/* The code point at p; *ret_size: its bytes. What is not UTF-8 (a file's name may be anything) is
+ * one byte and 0, which must not pass. */
 static uint32_t code_point(const char *p, size_t *ret_size)
 {
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *u = (const unsigned char *)p;
-    *ret_size = u[0] < 0x80 ? 1 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
+    size_t size = u[0] < 0x80 ? 1 : u[0] < 0xE0 ? 2 : u[0] < 0xF0 ? 3 : 4;
     uint32_t point = u[0];
-    if (*ret_size > 1)
-        point &= 0xFFu >> (*ret_size + 1);
-    for (size_t i = 1; i < *ret_size; i++) {
-        if ((u[i] & 0xC0) != 0x80) { /* not UTF-8 after all: one byte, replaced */
-            *ret_size = 1;
-            return 0;
-        }
+    bool good = u[0] < 0x80 || (u[0] >= 0xC2 && u[0] <= 0xF4);
+    if (size > 1)
+        point &= 0xFFu >> (size + 1);
+    for (size_t i = 1; i < size && good; i++) {
+        good = (u[i] & 0xC0) == 0x80;
         point = (point << 6) | (u[i] & 0x3Fu);
     }
-    return point;
+    good = good && point >= least[size] && point <= 0x10FFFF && (point < 0xD800 || point > 0xDFFF);
+    *ret_size = good ? size : 1;
+    return good ? point : 0;
 }
 
 static bool may_pass(uint32_t point)

@@ -46,6 +46,9 @@ static void control_characters_do_not_pass(void **state)
     assert_string_equal(text_line(arena, "a\r\nb\tc\nd\re"), "a b c d" BAD "e");
     assert_string_equal(text_line(arena, NULL), "");
     assert_string_equal(text_line(arena, "cut \xC3"), "cut " BAD);
+    assert_string_equal(text_line(arena, "\xA0\x80 \xFF \xC0\x80"), BAD BAD " " BAD " " BAD BAD);
+    assert_string_equal(text_line(arena, "\xED\xA0\x80 \xF4\x90\x80\x80"),
+                        BAD BAD BAD " " BAD BAD BAD BAD);
 }
 
 static void blocks_keep_their_lines(void **state)
