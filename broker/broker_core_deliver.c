@@ -254,6 +254,7 @@ static void refuse_waiting(hub_step_t *step, const hub_peer_t *peer, const mailb
         origin->lanes[lane].pending.others++;
         hub_refuse(step, 0, header->id, peer->id, reason, clause);
     }
+    hub_alarm(step, "refused-at-delivery", peer->id, reason);
     done(step, peer, item->token);
 }
 

@@ -139,6 +139,15 @@ static kith_err begin(broker_loop_t *self, kith_arena_t *arena, const char **ret
     return err;
 }
 
+/* A batch is judged by the disk as it was before: it must not use up the reserve unseen. */
+static uint64_t batch_bytes_max(const broker_conf_t *conf)
+{
+    uint64_t share = conf->reserve_bytes / LOOP_BATCH_SHARE;
+    if (share < LOOP_BATCH_BYTES_MIN)
+        return LOOP_BATCH_BYTES_MIN;
+    return share < LOOP_BATCH_BYTES_MAX ? share : LOOP_BATCH_BYTES_MAX;
+}
+
 kith_err broker_loop_new(broker_start_t *start, kith_arena_t *arena, broker_loop_t **ret_loop,
                          const char **ret_error)
 {
@@ -152,6 +161,7 @@ kith_err broker_loop_new(broker_start_t *start, kith_arena_t *arena, broker_loop
     self->signal_fd = -1;
     self->batch = 1;
     self->normal_fits = self->urgent_fits = true;
+    self->batch_bytes_max = batch_bytes_max(self->conf);
     self->now_ms = clock_wall_ms();
     self->mono_ms = clock_mono_ms();
     self->cache = seal_cache_new();

@@ -66,6 +66,7 @@ static void put(broker_loop_t *self, const mailbox_put_t *put)
 {
     note_write(self, mailbox_put(self->mailbox, put));
     self->batch_bytes += put->body.size;
+    self->put_bytes += put->body.size;
     for (size_t i = 0; i < put->recipients_count; i++)
         loop_touch(self, put->recipients[i], put->lane);
 }

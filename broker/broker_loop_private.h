@@ -14,7 +14,9 @@
 
 /* Frames queued for one peer: above all that credit lets through, should each go alone. */
 #define LOOP_HWM 4096u
-/* Bodies put in one batch, so that a commit stays short. */
+/* Bodies put in one batch, so that a commit stays short: this part of the reserve, within these. */
+#define LOOP_BATCH_SHARE     8u
+#define LOOP_BATCH_BYTES_MIN (64u * 1024u)
 #define LOOP_BATCH_BYTES_MAX (16u * 1024u * 1024u)
 /* What one frame's packets may take of the turn's arena, at the very most. */
 #define LOOP_FRAME_ROOM_BYTES (96u * 1024u * 1024u)
@@ -58,9 +60,11 @@ struct broker_loop {
     seal_cache_t *cache;
 
     broker_core_t *core;
-    uint64_t batch;        /* the open one's number */
-    bool dirty;            /* something is in it */
-    uint64_t batch_bytes;  /* of bodies */
+    uint64_t batch;       /* the open one's number */
+    bool dirty;           /* something is in it */
+    uint64_t batch_bytes; /* of bodies: in it now … */
+    uint64_t batch_bytes_max;
+    uint64_t put_bytes;    /* … and since the disk was looked at */
     kith_err write_failed; /* of a put or done: the batch will not flush */
     size_t touched_count, touched_capacity;
     loop_touched_t *touched;

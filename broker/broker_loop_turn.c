@@ -93,7 +93,7 @@ static void drain(broker_loop_t *self)
     link_arrival_t arrival;
     for (size_t i = 0; i < KITH_TURN_FRAMES_MAX; i++) {
         if (kith_arena_room(self->arena) < 2 * (size_t)LOOP_FRAME_ROOM_BYTES ||
-            self->batch_bytes >= LOOP_BATCH_BYTES_MAX)
+            self->batch_bytes >= self->batch_bytes_max)
             return;
         if (link_server_receive(self->server, &arrival) != KITH_OK)
             return;
@@ -107,16 +107,18 @@ static void drain(broker_loop_t *self)
 static bool still_full(const broker_loop_t *self, const mailbox_room_t *room)
 {
     return self->full_free_bytes != 0 &&
-           room->free_bytes < self->full_free_bytes + LOOP_BATCH_BYTES_MAX / TRIM_SHARE;
+           room->free_bytes < self->full_free_bytes + self->batch_bytes_max;
 }
 
 void loop_look_at_disk(broker_loop_t *self, bool now)
 {
-    if (!now && self->mono_ms - self->room_mono_ms < ROOM_MS)
+    if (!now && self->mono_ms - self->room_mono_ms < ROOM_MS &&
+        self->put_bytes < self->batch_bytes_max)
         return;
     mailbox_room_t room;
     mailbox_room(self->mailbox, &room);
     self->room_mono_ms = self->mono_ms;
+    self->put_bytes = 0;
     bool full = still_full(self, &room);
     if (!full)
         self->full_free_bytes = 0;

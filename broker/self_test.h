@@ -14,8 +14,9 @@ typedef struct self_test {
     bool refused;
 } self_test_t;
 
-/* The door calls it for every key it judges, and gives the answer it returns: the stranger's refusal
- * is a final one, so that it is told at once instead of trying on until the handshake ends. */
+/* The door calls it for every key it judges, and gives the answer it returns: the stranger's
+ * refusal is a final one, so that it is told at once instead of trying on until the handshake ends.
+ */
 zap_verdict self_test_saw(self_test_t *self, const uint8_t key[32], zap_verdict verdict);
 
 /* Serves the ZAP socket meanwhile; nothing is received yet, so what others send waits. endpoint:

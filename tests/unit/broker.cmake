@@ -11,3 +11,8 @@ kith_unit_test(mailbox kith_mailbox_memory kith_broker_parts)
 kith_unit_test(mailbox_lmdb kith_broker_parts)
 kith_unit_test(broker_wire kith_broker_parts)
 kith_unit_test(broker_door kith_broker_parts)
+# The program itself, as a process.
+kith_unit_test(broker_program kith_io)
+target_sources(test_broker_program PRIVATE broker_program.c)
+target_compile_definitions(test_broker_program PRIVATE KITH_BROKER="$<TARGET_FILE:kith-broker>")
+add_dependencies(test_broker_program kith-broker)

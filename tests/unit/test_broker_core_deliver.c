@@ -574,14 +574,17 @@ static void what_is_no_longer_allowed_is_refused_into_the_origins_mailbox(void *
     (void)state;
     world_t *w = judged((fetched_with_t){.header = {.clause = "4.9"}});
     world_refused(w, 0, "social-care", REASON(UNKNOWN_CLAUSE), "4.2");
+    world_alarmed(w, "refused-at-delivery", "social-care");
     world_done(w, "social-care", 7);
     world_destroy(w);
     w = judged((fetched_with_t){.verdict = REASON(KEY_REVOKED)});
     world_refused(w, 0, "social-care", REASON(KEY_REVOKED), "");
+    world_alarmed(w, "refused-at-delivery", "social-care");
     world_done(w, "social-care", 7);
     world_destroy(w);
     w = judged((fetched_with_t){.header = {.to = {"housing"}}}); /* never meant for it */
     world_refused(w, 0, "social-care", REASON(MALFORMED), "");
+    world_alarmed(w, "refused-at-delivery", "social-care");
     world_done(w, "social-care", 7);
     world_destroy(w);
 }
@@ -606,6 +609,7 @@ static void a_refusal_for_who_is_gone_only_frees(void **state)
 {
     (void)state;
     world_t *w = judged((fetched_with_t){.origin = "charity", .verdict = REASON(KEY_REVOKED)});
+    world_alarmed(w, "refused-at-delivery", "social-care");
     world_done(w, "social-care", 7);
     world_destroy(w);
 }
@@ -670,6 +674,7 @@ static void what_waits_for_who_left_is_refused_and_freed(void **state)
                                    .header = {.to = {"housing"}}});
     for (uint64_t token = 4; token <= 5; token++) {
         world_refused(w, 0, "housing", REASON(REMOVED), "");
+        world_alarmed(w, "refused-at-delivery", "housing");
         world_done(w, "housing", token);
     }
     world_tick(w, 0);
@@ -695,6 +700,7 @@ static void a_mailbox_of_nobody_in_the_file_is_emptied_too(void **state)
         w, "departed",
         (fetched_with_t){.count = 1, .tokens = {3}, .again = true, .header = {.to = {"departed"}}});
     world_refused(w, 0, "departed", REASON(UNKNOWN_RECIPIENT), "");
+    world_alarmed(w, "refused-at-delivery", "departed");
     world_done(w, "departed", 3);
     world_destroy(w);
 }

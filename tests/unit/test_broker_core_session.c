@@ -144,6 +144,25 @@ static void a_higher_boot_takes_over_with_another_instance(void **state)
     world_destroy(w);
 }
 
+/* Boots are counted by a store, and an epoch is a new store. */
+static void boots_of_an_earlier_epoch_are_no_judge_of_a_later_one(void **state)
+{
+    (void)state;
+    world_t *w = world_new();
+    world_hello(w, "police", POLICE, (hello_with_t){.boot = 40, .dial = 3});
+    world_sent(w, POLICE, VERB(WELCOME));
+    world_skip(w, VERB(PRESENCE));
+    kith_agreement_t *next = world_next_agreement(w);
+    world_agency(w, "police")->epoch = 2;
+    world_agree(w, next);
+    world_sent_bye(w, POLICE, REASON(WRONG_EPOCH));
+    world_hung_up(w, POLICE);
+    world_hello(w, "police", 11, (hello_with_t){.boot = 1, .epoch = 2, .instance = 3});
+    world_sent(w, 11, VERB(WELCOME));
+    world_skip(w, VERB(PRESENCE));
+    world_destroy(w);
+}
+
 static void the_same_route_may_begin_anew(void **state)
 {
     (void)state;
@@ -529,6 +548,7 @@ int main(void)
         cmocka_unit_test(who_is_no_member_is_not_heard),
         cmocka_unit_test(a_higher_dial_takes_over),
         cmocka_unit_test(a_higher_boot_takes_over_with_another_instance),
+        cmocka_unit_test(boots_of_an_earlier_epoch_are_no_judge_of_a_later_one),
         cmocka_unit_test(the_same_route_may_begin_anew),
         cmocka_unit_test(a_lower_or_equal_dial_is_old),
         cmocka_unit_test(an_old_one_does_not_come_back_after_the_newer_is_gone),
