@@ -128,7 +128,8 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(alert, ALERTS, Kith__Store__AlertRow, kith__store__alert_row)                                \
     X(seen, SEEN, Kith__Store__SeenRow, kith__store__seen_row)                                     \
     X(directory, DIRECTORY, Kith__Store__DirectoryRow, kith__store__directory_row)                 \
-    X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)
+    X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)                                    \
+    X(owed, OWED, Kith__Store__OwedRow, kith__store__owed_row)
 
 #define X(name, table, type, prefix)                                                               \
     kith_err view_find_##name(const work_ctx_t *at, kith_bytes_t key, type **ret_row);             \
@@ -142,7 +143,7 @@ bool view_has(const work_ctx_t *at, int table, kith_bytes_t key, kith_err *ret_e
 
 kith_key_t view_key_name(const char *name);
 kith_key_t view_key_seq(uint64_t seq);
-kith_key_t view_key_seen(kith_bytes_t notice, const char *agency);
+kith_key_t view_key_seen(kith_bytes_t notice, const char *agency); /* of debts too */
 
 /* Numbers by name (table sequences): 0 when never written. */
 kith_err view_number(const work_ctx_t *at, const char *name, uint64_t *ret_number);

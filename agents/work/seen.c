@@ -45,6 +45,24 @@ void seen_describe(work_case_t *c)
     c->row->summary = text_of("seen");
 }
 
+/* One more of what was sent to this agency has been seen: beside the core's other counts of it. */
+static kith_err count_seen(const work_case_t *c, const kith_key_t *notice_and_agency)
+{
+    kith_err err = KITH_OK;
+    bool was_sent = view_has(&c->at, AGENT_TABLE_DEBTS, kith_key_bytes(notice_and_agency), &err);
+    if (err != KITH_OK || !was_sent) {
+        return err;
+    }
+    kith_key_t key = view_key_name(c->in->origin);
+    Kith__Store__OwedRow *row = NULL;
+    WORK_TRY(view_find_owed(&c->at, kith_key_bytes(&key), &row));
+    if (row == NULL) {
+        return KITH_CORRUPT; /* the core writes both in one commit */
+    }
+    row->seen++;
+    return view_put_owed(&c->at, kith_key_bytes(&key), row);
+}
+
 /* The first acknowledgement of each agency stands. */
 kith_err seen_apply(work_case_t *c)
 {
@@ -64,7 +82,8 @@ kith_err seen_apply(work_case_t *c)
     Kith__Store__SeenRow row = KITH__STORE__SEEN_ROW__INIT;
     row.person = seen->person;
     row.seen_ms = seen->seen_ms;
-    return view_put_seen(&c->at, kith_key_bytes(&key), &row);
+    WORK_TRY(view_put_seen(&c->at, kith_key_bytes(&key), &row));
+    return c->in->mine ? KITH_OK : count_seen(c, &key);
 }
 
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,

@@ -38,9 +38,10 @@ typedef struct work_refusal {
  * agency's own links), lane, expiry. An event goes to the subscribers of its topic ∪ the
  * household's team ∪ the lead's agency, each narrowed by the agreement; with the front door in
  * place of a household that is not known; or to exactly those named in `to`, who must all be
- * permitted. A referral goes to one, an alert to those asked, an answer to who asked (a reply also
- * to the lead), a change to the team before and after it, an acknowledgement to the origin, a
- * directory entry to everyone. Nobody at all is refused, unless nobody else is concerned.
+ * permitted. A referral goes to one, an alert to those asked and its topic's subscribers, an
+ * answer to who asked (a reply also to the lead), a change to the team before and after it, an
+ * acknowledgement to the origin, a directory entry to everyone. Nobody at all is refused, unless
+ * nobody else is concerned.
  * KITH_INVALID, KITH_DENIED, KITH_NOT_FOUND, KITH_CONFLICT: *ret_refusal says why. */
 typedef struct work_prepared {
     Kith__Notice *notice;

@@ -1,4 +1,5 @@
 /* The feed: order, pages, flags, early arrivals, and counts. */
+#include "base/key.h"
 #include "tests/unit/work_world.h"
 
 static const char *const housing[] = {"housing", NULL};
@@ -248,6 +249,50 @@ static void seen_is_told_to_the_origin_once(void **state)
     assert_true(seen[0]->seen_ms > notice->created_ms);
 }
 
+/* As the core keeps it for what police sent to this agency. */
+static void owe(world_t *w, const Kith__Notice *notice, const char *agency)
+{
+    Kith__Store__Debt debt = KITH__STORE__DEBT__INIT;
+    Kith__Store__OwedRow owed = KITH__STORE__OWED_ROW__INIT;
+    kith_key_t debt_key, owed_key;
+    kith_key_clear(&debt_key);
+    kith_key_raw(&debt_key, (kith_bytes_t){notice->id.data, notice->id.len});
+    kith_key_name(&debt_key, agency);
+    kith_key_clear(&owed_key);
+    kith_key_name(&owed_key, agency);
+    owed.sent = 1;
+    kith_txn_t *txn = world_begin(w, "police");
+    assert_int_equal(
+        kith_put_record(txn, AGENT_TABLE_DEBTS, kith_key_bytes(&debt_key), w->arena, &debt),
+        KITH_OK);
+    assert_int_equal(
+        kith_put_record(txn, AGENT_TABLE_OWED, kith_key_bytes(&owed_key), w->arena, &owed),
+        KITH_OK);
+    world_commit(w, "police");
+}
+
+static void seen_by_a_recipient_counts_once(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *notice = world_say(w, "police", world_event(w, "police.call-out"));
+    owe(w, notice, "social-care");
+    world_say(w, "social-care", world_seen(w, notice));
+    world_say(w, "social-care", world_seen(w, notice));
+    world_deliver(w, "housing", notice); /* a stray copy: nothing was owed to housing */
+    world_say(w, "housing", world_seen(w, notice));
+    kith_key_t key;
+    void *found = NULL;
+    kith_key_clear(&key);
+    kith_key_name(&key, "social-care");
+    kith_txn_t *txn = world_begin(w, "police");
+    assert_int_equal(kith_get_record(txn, AGENT_TABLE_OWED, kith_key_bytes(&key), w->arena,
+                                     &kith__store__owed_row__descriptor, &found),
+                     KITH_OK);
+    const Kith__Store__OwedRow *owed = found;
+    assert_int_equal(owed->seen, 1);
+    assert_int_equal(owed->sent, 1);
+}
+
 static void only_what_came_from_others_is_acknowledged(void **state)
 {
     world_t *w = *state;
@@ -310,6 +355,7 @@ int main(void)
         TEST(early_arrival_of_what_has_no_row_is_nothing),
         TEST(notice_applied_again_keeps_its_row),
         TEST(seen_is_told_to_the_origin_once),
+        TEST(seen_by_a_recipient_counts_once),
         TEST(only_what_came_from_others_is_acknowledged),
         TEST(counts_are_kept_with_the_rows),
         TEST(each_look_is_recorded),
