@@ -18,7 +18,7 @@
     X(QUARANTINE, "quarantine")       /* …, n → QuarantineRow                             core */  \
     X(EVIDENCE, "evidence")           /* u64 → EvidenceRow                                core */  \
     X(APPLIED, "applied")             /* origin, notice id → u8 outcome                   core */  \
-    X(OWED, "owed")                   /* recipient → OwedRow (its `seen` is work's)         core */  \
+    X(OWED, "owed")                   /* recipient → OwedRow (its `seen` is work's)       core */  \
     X(EXPIRIES, "expiries")           /* i64 expires, notice id, recipient → empty        core */  \
     X(PEERS, "peers")                 /* recipient → its epoch when last seen             core */  \
     X(HOUSEHOLDS, "households")       /* household id → HouseholdRow                      work */  \
