@@ -34,16 +34,21 @@ def find_program(bin_folder, name):
     raise PartnershipError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
 
 
+# A child ends with whoever started it, however that ends.
+WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]
+
+
 class Program:
     """A broker or an agent: one process after another, one log. The log is a file, so that the
-    process outlives whoever started it; `tail` tells when there is more of it."""
+    process may outlive whoever started it; `tail` tells when there is more of it."""
 
-    def __init__(self, name, argv, log):
-        self.name, self.argv, self.log = name, argv, Path(log)
+    def __init__(self, name, argv, log, outlives):
+        self.name, self.log = name, Path(log)
+        self.argv = argv if outlives else [*WITH_US, *argv]
         self.log.touch()
         self.process = None
         self.more = threading.Condition()
-        self.tail = subprocess.Popen(["tail", "-n", "+1", "-f", str(self.log)],
+        self.tail = subprocess.Popen([*WITH_US, "tail", "-n", "+1", "-f", str(self.log)],
                                      stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         threading.Thread(target=self._follow, daemon=True).start()
 
@@ -129,13 +134,14 @@ class Partnership:
     """agencies: id → name; brokers: ids. Writes every file and makes keys; starts nothing.
 
     settings: more lines of each agent's configuration. body: topics, clauses and subscriptions of
-    the partnership file; the example's when not given. The fields may be changed between two
-    write_… calls.
+    the partnership file; the example's when not given. outlives: its processes may run on when we
+    end. The fields may be changed between two write_… calls.
     """
 
     def __init__(self, bin_folder, agencies, brokers=("hub-a", "hub-b"), *, exercise=False,
-                 front_door, liveness="30s", settings="", body=None, folder=None):
-        self.folder = Path(folder or tempfile.mkdtemp(prefix="kith-"))
+                 front_door, liveness="30s", settings="", body=None, outlives=False):
+        self.folder = Path(tempfile.mkdtemp(prefix="kith-"))
+        self.outlives = outlives
         self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
         self.path = ":".join(sorted({str(Path(one).parent) for one in self.bin.values()}))
         self.agencies, self.broker_ids = dict(agencies), list(brokers)
@@ -256,7 +262,8 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
         program = self.programs.get(name)
         if program is None:
             program = Program(name, [self.bin[self.program_of(name)], "-c",
-                                     str(self.config(name))], self.folder / "logs" / name)
+                                     str(self.config(name))], self.folder / "logs" / name,
+                              self.outlives)
             self.programs[name] = program
         program.start(env=env)
         if ready:

@@ -250,11 +250,12 @@ def holds(condition, what):
 
 def run(behaviour, **options):
     """Runs one behaviour in a house of its own. Prints every log when it fails."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     house = House(**options)
     try:
         behaviour(house)
         house.check_end()
-    except Exception:
+    except (Exception, SystemExit):
         for name, program in house.programs.items():
             print(f"---- {name}\n{program.text()[-6000:]}", file=sys.stderr)
         raise
