@@ -43,6 +43,40 @@ void side_commit(side_t *s, const api_turn_t *turn)
     s->mono_ms += 1000;
 }
 
+static void packet(side_t *s, const api_turn_t *turn, Kith__Packet *from_hub)
+{
+    agent_event_t event = {.type = AGENT_EV_PACKET, .packet = {.packet = from_hub}};
+    step(s, turn, &event);
+}
+
+void side_welcome(side_t *s, const char *const *connected)
+{
+    static uint8_t store_epoch[16] = {1};
+    agent_effects_t effects;
+    api_turn_t turn = side_turn(s, &effects);
+    agent_event_t up = {.type = AGENT_EV_LINK_UP, .link = {.dial = 1}};
+    step(s, &turn, &up);
+    Kith__Packet from_hub = KITH__PACKET__INIT;
+    Kith__Welcome welcome = KITH__WELCOME__INIT;
+    welcome.broker = kith_arena_str(s->arena, "hub-a");
+    welcome.store_epoch = (ProtobufCBinaryData){sizeof store_epoch, store_epoch};
+    welcome.partnership_version = 1;
+    welcome.liveness_ms = 30000;
+    welcome.dial = 1;
+    from_hub.verb_case = KITH__PACKET__VERB_WELCOME;
+    from_hub.welcome = &welcome;
+    packet(s, &turn, &from_hub);
+    for (; *connected; connected++) {
+        Kith__Presence presence = KITH__PRESENCE__INIT;
+        presence.agency = kith_arena_str(s->arena, *connected);
+        presence.connected = true;
+        from_hub.verb_case = KITH__PACKET__VERB_PRESENCE;
+        from_hub.presence = &presence;
+        packet(s, &turn, &from_hub);
+    }
+    side_commit(s, &turn);
+}
+
 /* ---- making and ending ---- */
 
 static void start_core(side_t *s)

@@ -42,5 +42,8 @@ Kith__Api__Request *side_event(side_t *s, const char *topic, const char *token,
 /* Submits it: the notice's id, in the world's arena. */
 kith_bytes_t side_submit(side_t *s, const char *topic, const char *narrative);
 
+/* The hub says WELCOME, and of each agency named (NULL-terminated) that it is connected. */
+void side_welcome(side_t *s, const char *const *connected);
+
 /* Rows of a table. */
 uint64_t side_rows(side_t *s, int table);

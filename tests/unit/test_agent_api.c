@@ -5,6 +5,7 @@
 #define OK          KITH__API__STATUS__STATUS_OK
 #define INVALID     KITH__API__STATUS__STATUS_INVALID
 #define NOT_ALLOWED KITH__API__STATUS__STATUS_NOT_ALLOWED
+#define NOT_FOUND   KITH__API__STATUS__STATUS_NOT_FOUND
 #define CONFLICT    KITH__API__STATUS__STATUS_CONFLICT
 #define FULL        KITH__API__STATUS__STATUS_FULL
 
@@ -182,6 +183,20 @@ static void a_bad_draft_is_refused_with_its_rule(void **state)
     assert_int_equal(side_rows(s, AGENT_TABLE_NOTICES), 0);
 }
 
+static void what_the_agreement_does_not_let_through_is_not_allowed(void **state)
+{
+    side_t *s = *state;
+    s->agreement.clauses_count = 0;
+    Kith__Api__Response *response = side_ask(s, side_event(s, "call-out", "t1", "one"));
+    assert_int_equal(response->status, NOT_ALLOWED);
+    assert_string_equal(response->rule, "no-clause");
+    Kith__Api__Request *request = side_event(s, "call-out", "t1", "one");
+    request->submit->draft->to[0] = kith_arena_str(s->w->arena, "nobody");
+    assert_int_equal(side_ask(s, request)->status, NOT_FOUND);
+    assert_int_equal(s->api.counts[API_COUNT_REFUSED], 2);
+    assert_int_equal(s->api.counts[API_COUNT_DENIED], 0); /* not by who asked */
+}
+
 static void down_to_the_reserve_only_urgent_notices_are_taken(void **state)
 {
     side_t *s = *state;
@@ -245,6 +260,7 @@ int main(void)
         CASE(who_has_seen_it_is_the_user_unless_the_draft_says),
         CASE(the_same_token_is_the_same_request),
         CASE(a_bad_draft_is_refused_with_its_rule),
+        CASE(what_the_agreement_does_not_let_through_is_not_allowed),
         CASE(down_to_the_reserve_only_urgent_notices_are_taken),
         CASE(subscribing_tells_everyone_and_is_answered_with_all_topics),
     };

@@ -43,19 +43,36 @@ static void a_feed_goes_on_from_its_cursor(void **state)
     assert_false(response->feed->more);
 }
 
+/* So many entries of the feed, as it keeps them, with long summaries. */
+static void put_feed(side_t *s, uint64_t count)
+{
+    char summary[501];
+    memset(summary, 's', sizeof summary - 1);
+    summary[sizeof summary - 1] = '\0';
+    kith_txn_t *txn = memtxn_begin(s->tables);
+    for (uint64_t seq = 1; seq <= count; seq++) {
+        Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
+        uint8_t id[16] = {(uint8_t)seq, (uint8_t)(seq >> 8)};
+        kith_key_t key;
+        kith_key_clear(&key);
+        kith_key_u64(&key, seq);
+        row.notice_id = record_binary((kith_bytes_t){id, sizeof id});
+        row.summary = summary;
+        assert_int_equal(
+            kith_put_record(txn, AGENT_TABLE_FEED, kith_key_bytes(&key), s->w->arena, &row),
+            KITH_OK);
+    }
+    assert_int_equal(memtxn_commit(s->tables), KITH_OK);
+}
+
 static void a_feed_larger_than_a_frame_is_given_in_parts(void **state)
 {
     side_t *s = *state;
-    char narrative[501];
-    memset(narrative, 'n', sizeof narrative - 1);
-    narrative[sizeof narrative - 1] = '\0';
-    for (int i = 0; i < 1000; i++)
-        side_submit(s, "call-out", narrative);
+    put_feed(s, 1000);
     Kith__Api__FeedRequest ask = KITH__API__FEED_REQUEST__INIT;
     ask.limit = 1000;
-    size_t seen = 0;
-    bool more = true;
-    while (more) {
+    size_t seen = 0, parts = 0;
+    for (bool more = true; more; parts++) {
         Kith__Api__Response *response = feed(s, &ask);
         assert_int_equal(response->status, OK);
         assert_int_not_equal(response->feed->n_entries, 0);
@@ -64,6 +81,7 @@ static void a_feed_larger_than_a_frame_is_given_in_parts(void **state)
         ask.after = response->feed->cursor;
     }
     assert_int_equal(seen, 1000);
+    assert_true(parts > 1);
 }
 
 static void a_look_is_recorded_for_each_household_shown(void **state)
@@ -84,6 +102,18 @@ static void a_look_is_recorded_for_each_household_shown(void **state)
     assert_int_equal(rows, response->status == OK ? 2 : 1);
     ask.household.len = 15;
     assert_int_equal(feed(s, &ask)->status, INVALID);
+}
+
+static void who_is_silent_is_told_while_a_hub_can_tell(void **state)
+{
+    side_t *s = *state;
+    static const char *const connected[] = {"housing", NULL};
+    Kith__Api__FeedRequest ask = KITH__API__FEED_REQUEST__INIT;
+    side_welcome(s, connected);
+    Kith__Api__Response *response = feed(s, &ask);
+    assert_int_equal(response->feed->n_silent, 1);
+    assert_string_equal(response->feed->silent[0]->agency, "social-care");
+    assert_int_equal(response->feed->silent[0]->silent_since_ms, 0);
 }
 
 /* ---- watch ---- */
@@ -171,6 +201,96 @@ static void inbox_and_households_answer_when_empty(void **state)
     household.short_id = kith_arena_str(s->w->arena, "0123abcd");
     assert_int_equal(side_ask(s, &request)->status, NOT_FOUND);
     assert_int_equal(side_rows(s, AGENT_TABLE_LOOKS), 0);
+}
+
+/* So many open tasks, each about a household of its own, with a reason of 500 bytes. */
+static void put_tasks(side_t *s, uint64_t count)
+{
+    char reason[501];
+    memset(reason, 'r', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    kith_txn_t *txn = memtxn_begin(s->tables);
+    for (uint64_t seq = 1; seq <= count; seq++) {
+        Kith__Store__TaskRow row = KITH__STORE__TASK_ROW__INIT;
+        uint8_t household[16] = {(uint8_t)seq, (uint8_t)(seq >> 8)};
+        kith_key_t key;
+        kith_key_clear(&key);
+        kith_key_u64(&key, seq);
+        row.kind = kith_arena_str(s->w->arena, "front-door");
+        row.notice_id = record_binary((kith_bytes_t){household, sizeof household});
+        row.reason = reason;
+        row.household = record_binary((kith_bytes_t){household, sizeof household});
+        assert_int_equal(
+            kith_put_record(txn, AGENT_TABLE_TASKS, kith_key_bytes(&key), s->w->arena, &row),
+            KITH_OK);
+        assert_int_equal(
+            kith_put(txn, AGENT_TABLE_TASKS_OPEN, kith_key_bytes(&key), (kith_bytes_t){0}),
+            KITH_OK);
+    }
+    assert_int_equal(memtxn_commit(s->tables), KITH_OK);
+}
+
+static void an_inbox_larger_than_a_frame_is_given_in_parts(void **state)
+{
+    side_t *s = *state;
+    Kith__Api__InboxRequest inbox = KITH__API__INBOX_REQUEST__INIT;
+    Kith__Api__Request request = ask_for(KITH__API__REQUEST__ASK_INBOX);
+    request.inbox = &inbox;
+    inbox.limit = 1000;
+    put_tasks(s, 900);
+    size_t seen = 0, parts = 0;
+    for (bool more = true; more; parts++) {
+        Kith__Api__Response *response = side_ask(s, &request);
+        assert_int_equal(response->status, OK);
+        assert_int_not_equal(response->inbox->n_tasks, 0);
+        seen += response->inbox->n_tasks;
+        more = response->inbox->more;
+        inbox.after = response->inbox->tasks[response->inbox->n_tasks - 1]->seq;
+    }
+    assert_int_equal(seen, 900);
+    assert_true(parts > 1);
+    assert_true(side_rows(s, AGENT_TABLE_LOOKS) >= 900); /* each household that was shown */
+}
+
+static void put_households(side_t *s, uint64_t count)
+{
+    char reason[501];
+    memset(reason, 'r', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    kith_txn_t *txn = memtxn_begin(s->tables);
+    for (uint64_t i = 1; i <= count; i++) {
+        Kith__Store__HouseholdRow row = KITH__STORE__HOUSEHOLD_ROW__INIT;
+        uint8_t id[16] = {(uint8_t)i, (uint8_t)(i >> 8)};
+        row.name = kith_arena_str(s->w->arena, "Example family");
+        row.reason = reason;
+        assert_int_equal(kith_put_record(txn, AGENT_TABLE_HOUSEHOLDS, (kith_bytes_t){id, sizeof id},
+                                         s->w->arena, &row),
+                         KITH_OK);
+    }
+    assert_int_equal(memtxn_commit(s->tables), KITH_OK);
+}
+
+static void households_are_listed_as_far_as_a_frame_holds_them(void **state)
+{
+    side_t *s = *state;
+    Kith__Api__HouseholdRequest ask = KITH__API__HOUSEHOLD_REQUEST__INIT;
+    Kith__Api__Request request = ask_for(KITH__API__REQUEST__ASK_HOUSEHOLD);
+    request.household = &ask;
+    put_households(s, 20);
+    Kith__Api__Response *response = side_ask(s, &request);
+    assert_int_equal(response->status, OK);
+    assert_int_equal(response->household->n_households, 20);
+    assert_int_equal(side_rows(s, AGENT_TABLE_LOOKS), 20);
+    ask.id = response->household->households[3]->id;
+    response = side_ask(s, &request);
+    assert_int_equal(response->household->n_households, 1);
+    assert_int_equal(side_rows(s, AGENT_TABLE_LOOKS), 21);
+
+    put_households(s, 900); /* too many for one answer: never a part that looks like the whole */
+    ask.id.len = 0;
+    response = side_ask(s, &request);
+    assert_int_equal(response->status, INVALID);
+    assert_string_equal(response->rule, "answer-size");
 }
 
 static void a_link_is_not_made_down_to_the_reserve_nor_to_nothing(void **state)
@@ -282,6 +402,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_feed_goes_on_from_its_cursor),
         CASE(a_feed_larger_than_a_frame_is_given_in_parts),
+        CASE(who_is_silent_is_told_while_a_hub_can_tell),
+        CASE(an_inbox_larger_than_a_frame_is_given_in_parts),
+        CASE(households_are_listed_as_far_as_a_frame_holds_them),
         CASE(a_look_is_recorded_for_each_household_shown),
         CASE(a_watch_is_held_until_there_is_something),
         CASE(a_watch_ends_empty_when_its_time_is_over),

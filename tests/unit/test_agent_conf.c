@@ -1,6 +1,8 @@
 /* The agent's configuration: what it says, and the one line for each thing that is wrong. */
 #include "tests/unit/agent_world.h"
 
+#include <sys/stat.h>
+
 static void says_what_stands_there(void **state)
 {
     const agent_world_t *w = *state;
@@ -132,15 +134,27 @@ static void keys_must_be_current_in_the_partnership_file(void **state)
     keys_destroy(&keys);
 }
 
-static void missing_or_open_keys_are_named(void **state)
+static void missing_open_or_broken_keys_are_named(void **state)
 {
     agent_world_t *w = *state;
     kith_keys_t *keys = NULL;
     const char *error = NULL;
     const char *path = kith_arena_printf(w->arena, "%s/signing.key", w->conf.keys);
-    assert_int_equal(remove(path), 0);
+    const char *right = agent_world_text(w, path);
+    assert_int_equal(chmod(path, 0644), 0);
     assert_int_equal(agent_keys_load(&w->conf, w->arena, &keys, &error), KITH_CONFIG);
     assert_non_null(strstr(error, "signing.key:1: "));
+    assert_non_null(strstr(error, "0600"));
+    assert_int_equal(chmod(path, 0600), 0);
+    agent_world_put(path, "not a key\n");
+    assert_int_equal(agent_keys_load(&w->conf, w->arena, &keys, &error), KITH_CONFIG);
+    assert_non_null(strstr(error, "64 hex"));
+    agent_world_put(path, right);
+    assert_int_equal(agent_keys_load(&w->conf, w->arena, &keys, &error), KITH_OK);
+    keys_destroy(&keys);
+    assert_int_equal(remove(path), 0);
+    assert_int_equal(agent_keys_load(&w->conf, w->arena, &keys, &error), KITH_CONFIG);
+    assert_non_null(strstr(error, "kith keys new"));
     assert_null(keys);
 }
 
@@ -160,7 +174,7 @@ int main(void)
                                         agent_world_begin, agent_world_end),
         cmocka_unit_test_setup_teardown(keys_must_be_current_in_the_partnership_file,
                                         agent_world_begin, agent_world_end),
-        cmocka_unit_test_setup_teardown(missing_or_open_keys_are_named, agent_world_begin,
+        cmocka_unit_test_setup_teardown(missing_open_or_broken_keys_are_named, agent_world_begin,
                                         agent_world_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
