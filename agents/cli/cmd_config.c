@@ -1,6 +1,7 @@
 /* kith config check: any configuration file of Kith's, before it is used. */
 #include "agents/cli/commands.h"
 #include "agents/cli/map.h"
+#include "agents/cli/text.h"
 #include "io/conf.h"
 #include "io/partnership.h"
 
@@ -139,7 +140,7 @@ static int run(cli_t *cli)
         int status = check(cli, cli->args.positional[i]);
         if (cli->json && status == CLI_OK) {
             kith_json_t *object = kith_json_object();
-            kith_json_put_str(object, "file", cli->args.positional[i]);
+            kith_json_put_str(object, "file", text_line(cli->arena, cli->args.positional[i]));
             kith_json_put_bool(object, "good", true);
             cli_print_json(cli, &object);
         }

@@ -6,14 +6,27 @@
 
 #include <stdio.h>
 
-#define TURN_BYTES_MAX (64u * 1024u * 1024u)
 /* Rows of one table, which is held until all their widths are known. */
 #define LIMIT_MAX 100000u
+/* Entries of one household that are read to find the last ones. */
+#define READ_MAX 200000u
 
-static int fill(cli_t *cli, Kith__Api__FeedRequest *ask, uint64_t *ret_limit)
+/* What was asked for, and what has come of it. */
+typedef struct reading {
+    cli_t *cli;
+    Kith__Api__FeedRequest ask;
+    uint64_t limit;
+    bool last; /* the last ones: no place or time to begin at was given */
+    size_t count, room;
+    Kith__Api__FeedEntry **entries;
+    const Kith__Api__FeedResponse *page; /* the newest */
+} reading_t;
+
+static int fill(reading_t *r)
 {
-    *ret_limit = 100;
-    int status = cli_number(cli, "limit", LIMIT_MAX, ret_limit);
+    cli_t *cli = r->cli;
+    Kith__Api__FeedRequest *ask = &r->ask;
+    int status = cli_number(cli, "limit", LIMIT_MAX, &r->limit);
     if (status == CLI_OK)
         status = cli_number(cli, "after", INT64_MAX, &ask->after);
     if (status == CLI_OK)
@@ -22,6 +35,7 @@ static int fill(cli_t *cli, Kith__Api__FeedRequest *ask, uint64_t *ret_limit)
         return status;
     ask->by_time = args_has(&cli->args, "by-time") || ask->from_ms != 0;
     ask->front_door = args_has(&cli->args, "front-door");
+    r->last = !args_has(&cli->args, "after") && ask->from_ms == 0;
     if (cli->args.positional_count > 0) {
         kith_id_t id;
         status = cli_household_id(cli, cli->args.positional[0], &id);
@@ -32,70 +46,100 @@ static int fill(cli_t *cli, Kith__Api__FeedRequest *ask, uint64_t *ret_limit)
     return status;
 }
 
-static void print_entries(cli_t *cli, kith_arena_t *arena, struct table *table,
-                          const Kith__Api__FeedResponse *feed)
+/* The last of the whole feed begin so many entries before its end; a household's begin at its
+ * beginning, since its places are not counted one by one. */
+static int find_place(reading_t *r)
 {
-    for (size_t i = 0; i < feed->n_entries; i++) {
-        if (cli->json)
-            cli_print_message_in(arena, &feed->entries[i]->base);
-        else
-            show_feed_row(cli->arena, table, feed->entries[i]);
-    }
+    if (!r->last || r->ask.household.len > 0 || r->ask.front_door)
+        return CLI_OK;
+    Kith__Api__StatusResponse *agent = NULL;
+    int status = cli_ask_status(r->cli, r->cli->arena, &agent);
+    if (status == CLI_OK && agent->feed_entries > r->limit)
+        r->ask.after = agent->feed_entries - r->limit;
+    return status;
 }
 
-static void print_end(cli_t *cli, struct table *table, const Kith__Api__FeedResponse *feed,
-                      bool more)
+static void keep(reading_t *r, Kith__Api__FeedEntry *entry)
 {
+    if (r->count == r->room) {
+        size_t room = r->room == 0 ? 256 : r->room * 2;
+        Kith__Api__FeedEntry **larger = kith_arena_need(r->cli->arena, room * sizeof *larger);
+        for (size_t i = 0; i < r->count; i++)
+            larger[i] = r->entries[i];
+        r->entries = larger;
+        r->room = room;
+    }
+    r->entries[r->count++] = entry;
+}
+
+static int read_page(reading_t *r)
+{
+    uint64_t left = r->last ? KITH_FEED_PAGE_MAX : r->limit - r->count;
+    r->ask.limit = (uint32_t)(left < KITH_FEED_PAGE_MAX ? left : KITH_FEED_PAGE_MAX);
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    request.ask_case = KITH__API__REQUEST__ASK_FEED;
+    request.feed = &r->ask;
+    Kith__Api__Response *response = NULL;
+    int status = cli_ask(r->cli, &request, &response);
+    if (status != CLI_OK)
+        return status;
+    if (response->answer_case != KITH__API__RESPONSE__ANSWER_FEED)
+        return cli_fail(r->cli, CLI_AGAIN, "the agent's answer is of another kind");
+    r->page = response->feed;
+    for (size_t i = 0; i < r->page->n_entries; i++)
+        keep(r, r->page->entries[i]);
+    r->ask.after = r->page->cursor;
+    return r->count <= READ_MAX
+               ? CLI_OK
+               : cli_fail(r->cli, CLI_REFUSED, "over 200,000 entries: say --from");
+}
+
+static void print_feed(const reading_t *r, size_t first)
+{
+    const cli_t *cli = r->cli;
+    struct table *table = show_feed_table(cli->arena);
+    for (size_t i = first; i < r->count; i++) {
+        if (cli->json)
+            cli_print_message(cli, &r->entries[i]->base);
+        else
+            show_feed_row(cli->arena, table, r->entries[i]);
+    }
     if (cli->json)
         return;
+    if (first > 0 || (r->last && r->count > 0 && r->count == r->limit))
+        puts("The last ones; --limit, --from or --after show more.");
     if (table_rows(table) > 0)
         table_print(table, stdout, cli->colour);
     else
         puts("Nothing has arrived.");
-    if (more)
-        printf("There is more: --after %llu\n", (unsigned long long)feed->cursor);
-    if (feed->n_silent > 0)
+    if (r->page->more)
+        printf("There is more: --after %llu\n", (unsigned long long)r->page->cursor);
+    if (r->page->n_silent > 0)
         printf("Agents that are silent: %s\n",
-               show_silences(cli->arena, feed->silent, feed->n_silent));
+               show_silences(cli->arena, r->page->silent, r->page->n_silent));
 }
 
 static int run(cli_t *cli)
 {
-    Kith__Api__FeedRequest ask = KITH__API__FEED_REQUEST__INIT;
-    uint64_t left;
-    int status = fill(cli, &ask, &left);
-    kith_arena_t *arena = kith_arena_new(TURN_BYTES_MAX);
-    struct table *table = show_feed_table(cli->arena);
-    bool more = true;
-    while (status == CLI_OK && more) {
-        kith_arena_reset(arena);
-        ask.limit = (uint32_t)(left < KITH_FEED_PAGE_MAX ? left : KITH_FEED_PAGE_MAX);
-        Kith__Api__Request request = KITH__API__REQUEST__INIT;
-        request.ask_case = KITH__API__REQUEST__ASK_FEED;
-        request.feed = &ask;
-        Kith__Api__Response *response = NULL;
-        status = cli_ask_in(cli, arena, cli->timeout_ms, &request, &response);
-        if (status != CLI_OK)
-            break;
-        if (response->answer_case != KITH__API__RESPONSE__ANSWER_FEED) {
-            status = cli_fail(cli, CLI_AGAIN, "the agent's answer is of another kind");
-            break;
-        }
-        const Kith__Api__FeedResponse *feed = response->feed;
-        print_entries(cli, arena, table, feed);
-        ask.after = feed->cursor;
-        left -= feed->n_entries < left ? feed->n_entries : left;
-        more = feed->more && left > 0 && feed->n_entries > 0;
-        if (!more)
-            print_end(cli, table, feed, feed->more);
-    }
-    kith_arena_destroy(&arena);
+    reading_t r = {.cli = cli, .ask = KITH__API__FEED_REQUEST__INIT, .limit = 100};
+    int status = fill(&r);
+    if (status == CLI_OK)
+        status = find_place(&r);
+    if (status == CLI_OK)
+        status = read_page(&r);
+    while (status == CLI_OK && r.page->more && r.page->n_entries > 0 &&
+           (r.last || r.count < r.limit))
+        status = read_page(&r);
+    if (status == CLI_OK)
+        print_feed(&r, r.last && r.count > r.limit ? r.count - r.limit : 0);
     return status;
 }
 
 static const cli_option_t options[] = {
     {.name = "after", .value = "N", .help = "only what came after this place (seq)"},
-    {.name = "limit", .value = "N", .help = "at most so many entries (100)"},
+    {.name = "limit",
+     .value = "N",
+     .help = "at most so many entries (100): the last, or from --after on"},
     {.name = "by-time", .help = "in the order things happened"},
     {.name = "from", .value = "TIME", .help = "what happened since then (7d, 2026-03-01)"},
     {.name = "front-door", .help = "only what names no known household"},

@@ -206,22 +206,37 @@ class Others(Case):
         agent, _ = self.ask("feed", "--after", "7", "--front-door")
         self.assertEqual(agent.asks("feed"), [api.FeedRequest(after=7, limit=100,
                                                               front_door=True)])
+        self.ask("feed", HOUSEHOLD, "--by-time")
         self.ask("feed", "--by-time", wanted=64)
         self.ask("feed", "--limit", "many", wanted=64)
         self.ask("feed", "--limit", "-1", wanted=64)
 
-    def test_feed_goes_on_page_by_page(self):
-        def pages(request):
-            after = request.feed.after
-            entries = [api.FeedEntry(seq=after + 1 + i, id=NOTICE.bytes, origin="police")
-                       for i in range(min(request.feed.limit, 1000))]
-            return ok(feed=api.FeedResponse(entries=entries, cursor=entries[-1].seq, more=True))
+    def pages(self, request):
+        """A feed of 3,000 entries."""
+        if request.WhichOneof("ask") == "status":
+            return status(feed_entries=3000)
+        after = request.feed.after
+        last = min(after + request.feed.limit, 3000)
+        entries = [api.FeedEntry(seq=seq, id=NOTICE.bytes, origin="police")
+                   for seq in range(after + 1, last + 1)]
+        return ok(feed=api.FeedResponse(entries=entries, cursor=last, more=last < 3000))
 
-        agent, ran = self.ask("feed", "--json", "--limit", "2500", answer=pages)
-        self.assertEqual([(one.after, one.limit) for one in agent.asks("feed")],
-                         [(0, 1000), (1000, 1000), (2000, 500)])
-        self.assertEqual([json.loads(line)["seq"] for line in ran.stdout.splitlines()],
-                         list(range(1, 2501)))
+    def seqs(self, *arguments):
+        """What was asked (after, limit), and the places of what was printed."""
+        agent, ran = self.ask("feed", "--json", *arguments, answer=self.pages)
+        return ([(one.after, one.limit) for one in agent.asks("feed")],
+                [json.loads(line)["seq"] for line in ran.stdout.splitlines()])
+
+    def test_feed_goes_on_page_by_page(self):
+        self.assertEqual(self.seqs("--limit", "1500", "--after", "10"),
+                         ([(10, 1000), (1010, 500)], list(range(11, 1511))))
+
+    def test_feed_shows_the_last_unless_told_where_to_begin(self):
+        self.assertEqual(self.seqs("--limit", "1200"),
+                         ([(1800, 1000), (2800, 1000)], list(range(1801, 3001))))
+        self.assertEqual(self.seqs(HOUSEHOLD), ([(0, 1000), (1000, 1000), (2000, 1000)],
+                                                list(range(2901, 3001))))
+        self.assertEqual(self.seqs("--limit", "5000")[1], list(range(1, 3001)))
 
     def test_short_ids_are_looked_up(self):
         agent, _ = self.ask("seen", "0000BBBB")

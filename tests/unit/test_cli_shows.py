@@ -137,7 +137,7 @@ No answer yet from health (overdue).
                               flags=["late", "urgent"])
         feed = api.FeedResponse(entries=[entry], cursor=9, more=False, silent=[
             api.AgencySilence(agency="health", silent_since_ms=T)])
-        self.assertEqual(self.screen("feed", feed=feed), (
+        self.assertEqual(self.screen("feed", "--after", 0, feed=feed), (
             "ID            OCCURRED          FROM    KIND           HOUSEHOLD     SUMMARY      "
             "FLAGS\n"
             "00000000bbbb  2026-03-29 01:00  police  police.arrest  00000000aaaa  "
