@@ -468,12 +468,12 @@ kith_err world_agent_turn(world_t *w, size_t agent)
             world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
         return fail(&turn, WORLD_COMMIT_LOST);
     }
-    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE) {
+    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
         memtxn_abort(a->store);
-    } else {
-        KITH_ASSERT(memtxn_commit(a->store) == KITH_OK);
+    else if (memtxn_commit(a->store) == KITH_OK)
         remember_seals(&turn);
-    }
+    else /* by memtxn_fail */
+        commit = WORLD_COMMIT_LOST;
     if (commit != WORLD_COMMIT_OK)
         return fail(&turn, commit);
     release(&turn);

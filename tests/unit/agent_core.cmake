@@ -1,2 +1,3 @@
 # Tests of agents/core.
 kith_unit_test(core_random kith_world)
+kith_unit_test(core_submit kith_world)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 300u
+#define SEEDS 200u
 #define STEPS 120u
 #define QUIET_MS (200 * 1000)
 #define AGENTS 4u
