@@ -4,6 +4,8 @@ target_link_libraries(kith_broker_world PUBLIC kith_broker_core kith_rules PkgCo
 kith_unit_test(broker_core_session kith_broker_world)
 kith_unit_test(broker_core_publish kith_broker_world)
 kith_unit_test(broker_core_deliver kith_broker_world)
+kith_unit_test(broker_core_judge_again kith_broker_world)
+kith_unit_test(broker_core_credit kith_broker_world)
 kith_unit_test(policy kith_broker_core)
 add_library(kith_mailbox_memory STATIC EXCLUDE_FROM_ALL mailbox_memory.c)
 target_link_libraries(kith_mailbox_memory PUBLIC kith_base kith_rules)

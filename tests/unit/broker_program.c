@@ -110,7 +110,7 @@ program_t *program_new(void)
     program_t *p = calloc(1, sizeof *p);
     assert_non_null(p);
     assert_int_equal(keys_begin(), KITH_OK);
-    memcpy(p->folder, "/tmp/kith-broker-XXXXXX", 24);
+    memcpy(p->folder, "test_broker_XXXXXX", 19);
     assert_non_null(mkdtemp(p->folder));
     p->log_fd = -1;
     p->arena = kith_arena_new(128u * 1024u * 1024u);

@@ -49,7 +49,7 @@ static int begin_lmdb(void **state)
     bench_t *b = calloc(1, sizeof *b);
     assert_non_null(b);
     b->lmdb = true;
-    memcpy(b->folder, "/tmp/kith-mailbox-XXXXXX", 25);
+    memcpy(b->folder, "test_mailbox_XXXXXX", 20);
     assert_non_null(mkdtemp(b->folder));
     mailbox_lmdb_options_t o = options(b);
     assert_int_equal(mailbox_lmdb_init(&o, epoch), KITH_OK);

@@ -33,7 +33,7 @@ static int begin(void **state)
 {
     bench_t *b = calloc(1, sizeof *b);
     assert_non_null(b);
-    memcpy(b->folder, "/tmp/kith-mailbox-XXXXXX", 25);
+    memcpy(b->folder, "test_mailbox_XXXXXX", 20);
     assert_non_null(mkdtemp(b->folder));
     b->options = (mailbox_lmdb_options_t){.folder = b->folder,
                                           .map_bytes = 4u * 1024u * 1024u,
@@ -152,7 +152,7 @@ static void a_store_is_made_once_and_held_once(void **state)
     mailbox_destroy(&b->mailbox);
     assert_int_equal(mailbox_lmdb_init(&b->options, epoch), KITH_EXISTS);
     mailbox_lmdb_options_t nowhere = b->options;
-    nowhere.folder = "/tmp/kith-mailbox-that-is-not-there";
+    nowhere.folder = "test_mailbox_that_is_not_there";
     assert_int_equal(mailbox_lmdb_open(&nowhere, &second, &b->what), KITH_NOT_FOUND);
     mailbox_lmdb_found_t found;
     assert_int_equal(mailbox_lmdb_check(&nowhere, &found), KITH_NOT_FOUND);
