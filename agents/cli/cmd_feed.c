@@ -89,9 +89,8 @@ static int read_page(reading_t *r)
     for (size_t i = 0; i < r->page->n_entries; i++)
         keep(r, r->page->entries[i]);
     r->ask.after = r->page->cursor;
-    return r->count <= READ_MAX
-               ? CLI_OK
-               : cli_fail(r->cli, CLI_REFUSED, "over 200,000 entries: say --from");
+    return r->count <= READ_MAX ? CLI_OK
+                                : cli_fail(r->cli, CLI_REFUSED, "over 200,000 entries: say --from");
 }
 
 static void print_feed(const reading_t *r, size_t first)
