@@ -12,7 +12,7 @@ from zmq.utils.monitor import recv_monitor_message
 import kith_client
 from kith_client import NORMAL, URGENT, kith
 
-WAIT_S = 10  # a bound for what takes milliseconds
+WAIT_S = 30  # a bound for what takes milliseconds
 WINDOWS = {URGENT: (64, 1 << 20), NORMAL: (1024, 8 << 20)}
 ENDED = zmq.EVENT_DISCONNECTED | zmq.EVENT_HANDSHAKE_FAILED_AUTH | \
     zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL | \
