@@ -82,9 +82,18 @@ bool world_told(world_t *w, size_t agent, uint64_t index, world_told_t *ret_told
 size_t world_applied(world_t *w, size_t agent, const uint8_t id[16])
 {
     size_t count = 0;
-    world_shown_t shown;
-    for (uint64_t i = 0; world_shown(w, agent, i, &shown); i++)
-        count += !shown.early && !shown.mine && memcmp(shown.id, id, KITH_ID_BYTES) == 0;
+    kith_bytes_t row;
+    kith_key_t key;
+    kith_txn_t *txn = look(w, agent);
+    for (uint64_t i = 0;; i++) {
+        kith_key_clear(&key);
+        kith_key_u64(&key, i);
+        if (kith_get(txn, AGENT_TABLE_FEED, kith_key_bytes(&key), &row) != KITH_OK)
+            break;
+        bool early_or_mine = row.data[0] >> 2 & 3;
+        count += !early_or_mine && memcmp(row.data + 2, id, KITH_ID_BYTES) == 0;
+    }
+    seen(w, agent);
     return count;
 }
 

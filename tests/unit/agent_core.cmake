@@ -1,3 +1,5 @@
 # Tests of agents/core.
 kith_unit_test(core_random kith_world)
 kith_unit_test(core_submit kith_world)
+kith_unit_test(core_number kith_world)
+kith_unit_test(core_publish kith_world)

@@ -7,6 +7,7 @@
 #include "tests/lib/world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define VERB(name)    KITH__PACKET__VERB_##name
