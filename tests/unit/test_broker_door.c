@@ -102,11 +102,10 @@ typedef struct house {
 static zap_verdict decide(void *ctx, const uint8_t key[32], char ret_user[64])
 {
     house_t *house = ctx;
-    house->asked++;
-    if (!house->blind)
-        self_test_saw(&house->self_test, key, house->verdict);
     (void)snprintf(ret_user, 64, "anybody");
-    return house->verdict;
+    /* an agent of another test may still dial a port that was its broker's */
+    house->asked += memcmp(key, house->self_test.key, sizeof house->self_test.key) == 0;
+    return house->blind ? house->verdict : self_test_saw(&house->self_test, key, house->verdict);
 }
 
 static kith_err tested(house_t *house, bool with_door)
