@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 60  # a bound for what never takes that long, not a pause
-PROGRAMS = {"kith-broker": "broker", "kith-agent": "agents", "kith": "agents"}
+PROGRAMS = ("kith-broker", "kith-agent", "kith")
 
 
 class PartnershipError(Exception):
@@ -28,7 +28,7 @@ class PartnershipError(Exception):
 
 def find_program(bin_folder, name):
     bin_folder = Path(bin_folder).resolve()
-    for place in (bin_folder / PROGRAMS[name] / name, bin_folder / name):
+    for place in (bin_folder / "bin" / name, bin_folder / name):
         if place.is_file():
             return str(place)
     raise PartnershipError(f"{name} is not built in {bin_folder}: run scripts/demo or scripts/test")
