@@ -330,8 +330,8 @@ class Agency:
             slots=[kith.Slot(agency=recipient, n=n,
                              epoch=self.partnership.agencies[recipient].epoch)]), b"")
 
-    def sign(self, drafts, seed=None):
-        """Their envelopes, under one signature."""
+    def sign(self, drafts, seed=None, keep=True):
+        """Their envelopes, under one signature; kept as what those numbers are, unless a lie."""
         headers = [draft.header.SerializeToString() for draft in drafts]
         leaves = [digest(LEAF, header) for header in headers]
         envelopes = []
@@ -341,7 +341,8 @@ class Agency:
                                signature=sign(seed or self.secrets.signing, ROOT, root))
             envelopes.append(kith.Envelope(header=headers[index], proof=proof,
                                            content=draft.content))
-            self.remember(draft.header, leaves[index])
+            if keep:
+                self.remember(draft.header, leaves[index])
         return envelopes
 
     def remember(self, header, leaf):

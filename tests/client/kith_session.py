@@ -1,4 +1,5 @@
-"""A session of an agency with a broker [2, 7, 8]: one DEALER, HELLO, and what comes.
+"""A session of an agency with a broker [2, 7, 8]: one DEALER, HELLO, and what comes. And the other
+side of one, Hub: a broker that says what a test wants it to say.
 
 It answers heartbeats only while somebody waits, so a test keeps waiting or ends within the
 broker's liveness. Nothing here retries: a test wants to see what the broker says.
@@ -71,18 +72,40 @@ class Connection:
         self.context.destroy(linger=0)
 
 
-class Session:
-    """One conversation. `seen` holds every packet that came, in order, as (verb, message)."""
+class Door:
+    """A ROUTER over CURVE that lets everybody in and speaks with whom it heard last."""
 
-    def __init__(self, agency, broker, server_key=None, secrets=None):
-        self.agency, self.broker = agency, broker
-        member = agency.partnership.brokers[broker]
-        secret, public = secrets or (agency.secrets.transport, agency.me.transport)
-        self.connection = Connection(member.endpoint, server_key or member.transport, secret,
-                                     public)
-        self.seen, self.at = [], 0
-        self.used = {lane: [0, 0] for lane in WINDOWS}      # what was delivered here
-        self.granted = {lane: (0, 0) for lane in WINDOWS}   # what may be published
+    def __init__(self, endpoint, secret_key):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(zmq.ROUTER)
+        for option, value in ((zmq.LINGER, 0), (zmq.CURVE_SERVER, 1),
+                              (zmq.CURVE_SECRETKEY, secret_key)):
+            self.socket.set(option, value)
+        self.socket.bind(endpoint)
+        self.peer = self.heard = None  # whom it speaks with; who said something last
+
+    def send(self, part):
+        self.socket.send_multipart([self.peer, part])
+
+    def receive(self, timeout):
+        """The next part of its peer, or of anybody while it has none."""
+        if not self.socket.poll(max(0, timeout) * 1000):
+            return None
+        self.heard, part = self.socket.recv_multipart()
+        return part if self.peer in (None, self.heard) else None
+
+    def close(self):
+        self.context.destroy(linger=0)
+
+
+class Conversation:
+    """What comes over a connection. `unread`: what was not waited for yet, as (verb, message)."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.unread = []
+        self.used = {lane: [0, 0] for lane in WINDOWS}  # what was sent here against credit
+        self.granted = {lane: (0, 0) for lane in WINDOWS}  # what may be sent there
         self.beat_s, self.last_beat = None, time.monotonic()
 
     def __enter__(self):
@@ -91,10 +114,71 @@ class Session:
     def __exit__(self, *_):
         self.connection.close()
 
-    # ---- saying ------------------------------------------------------------------------------
-
     def send(self, *packets):
         self.connection.send(kith_client.frame(*packets))
+
+    def credit(self):
+        return [kith.LaneCredit(lane=lane, messages=self.used[lane][0] + messages,
+                                bytes=self.used[lane][1] + size)
+                for lane, (messages, size) in WINDOWS.items()]
+
+    def grant(self, credits):
+        for one in credits:
+            had = self.granted[one.lane]
+            self.granted[one.lane] = max(had[0], one.messages), max(had[1], one.bytes)
+
+    def wait(self, verb, fits=lambda message: True, timeout=WAIT_S):
+        """The first message of that verb that fits and was not waited for yet. A BYE that is not
+        what is waited for ends the session: SessionOver."""
+        deadline = time.monotonic() + timeout
+        while True:
+            for one in self.unread:
+                if one[0] == verb and fits(one[1]):
+                    self.unread.remove(one)
+                    return one[1]
+            for name, message in self.unread:
+                if name == "bye":
+                    raise SessionOver(message.reason)
+            if time.monotonic() > deadline:
+                raise SessionOver(detail=f"no {verb} in {timeout} s, but "
+                                  f"{[name for name, _ in self.unread]}")
+            self.hear(deadline)
+
+    def hear(self, deadline):
+        """Until something has come, or the next heartbeat or the deadline is due."""
+        if self.beat_s and time.monotonic() - self.last_beat > self.beat_s:
+            self.send(kith_client.packet(credit=kith.Credit(credit=self.credit())))
+            self.last_beat = time.monotonic()
+        due = min(deadline, self.last_beat + self.beat_s) if self.beat_s else deadline
+        part = self.connection.receive(due - time.monotonic() + 0.001)
+        for one in kith_client.packets_of(part) if part else ():
+            verb = one.WhichOneof("verb")
+            message = getattr(one, verb)
+            if verb == "credit":
+                self.grant(message.credit)
+            elif verb in ("deliver", "publish"):
+                self.count(message.envelope)
+            self.unread.append((verb, message))
+
+    def count(self, envelope):
+        lane = kith.Header.FromString(envelope.header).id.lane
+        self.used[lane][0] += 1
+        self.used[lane][1] += envelope.ByteSize()
+
+    def bye(self, timeout=WAIT_S):
+        """The reason of the BYE that must come."""
+        return self.wait("bye", timeout=timeout).reason
+
+
+class Session(Conversation):
+    """An agency's side."""
+
+    def __init__(self, agency, broker, server_key=None, secrets=None):
+        self.agency, self.broker = agency, broker
+        member = agency.partnership.brokers[broker]
+        secret, public = secrets or (agency.secrets.transport, agency.me.transport)
+        super().__init__(Connection(member.endpoint, server_key or member.transport, secret,
+                                    public))
 
     def hello(self, **changes):
         """Says HELLO with these fields changed, and waits for WELCOME."""
@@ -115,65 +199,12 @@ class Session:
             raise SessionOver(detail="at the handshake")
         self.send(kith_client.packet(hello=kith.Hello(**fields)))
 
-    def credit(self):
-        return [kith.LaneCredit(lane=lane, messages=self.used[lane][0] + messages,
-                                bytes=self.used[lane][1] + size)
-                for lane, (messages, size) in WINDOWS.items()]
-
-    def grant(self, credits):
-        for one in credits:
-            had = self.granted[one.lane]
-            self.granted[one.lane] = max(had[0], one.messages), max(had[1], one.bytes)
-
     def publish(self, *envelopes, owed=None):
         """One frame for each: an envelope may be as large as a frame."""
         for envelope in envelopes:
             names = owed if owed is not None else \
                 [slot.agency for slot in kith.Header.FromString(envelope.header).slots]
             self.send(kith_client.packet(publish=kith.Publish(envelope=envelope, owed=names)))
-
-    # ---- hearing -----------------------------------------------------------------------------
-
-    def wait(self, verb, fits=lambda message: True, timeout=WAIT_S):
-        """The next message of that verb that fits, among what was not waited for yet. A BYE that
-        is not what is waited for ends the session: SessionOver."""
-        deadline = time.monotonic() + timeout
-        while True:
-            while self.at < len(self.seen):
-                name, message = self.seen[self.at]
-                self.at += 1
-                if name == verb and fits(message):
-                    return message
-                if name == "bye":
-                    raise SessionOver(message.reason)
-            if time.monotonic() > deadline:
-                raise SessionOver(detail=f"no {verb} in {timeout} s, but {[one for one, _ in self.seen]}")
-            self.hear(deadline)
-
-    def hear(self, deadline):
-        """Until something has come, or the next heartbeat or the deadline is due."""
-        if self.beat_s and time.monotonic() - self.last_beat > self.beat_s:
-            self.send(kith_client.packet(credit=kith.Credit(credit=self.credit())))
-            self.last_beat = time.monotonic()
-        due = min(deadline, self.last_beat + self.beat_s) if self.beat_s else deadline
-        part = self.connection.receive(due - time.monotonic() + 0.001)
-        for one in kith_client.packets_of(part) if part else ():
-            verb = one.WhichOneof("verb")
-            message = getattr(one, verb)
-            if verb == "credit":
-                self.grant(message.credit)
-            elif verb == "deliver":
-                self.count(message.envelope)
-            self.seen.append((verb, message))
-
-    def count(self, envelope):
-        lane = kith.Header.FromString(envelope.header).id.lane
-        self.used[lane][0] += 1
-        self.used[lane][1] += envelope.ByteSize()
-
-    def bye(self, timeout=WAIT_S):
-        """The reason of the BYE that must come."""
-        return self.wait("bye", timeout=timeout).reason
 
     # ---- what a good agency does -------------------------------------------------------------
 
@@ -203,3 +234,37 @@ class Session:
         if refused.token:
             self.send(kith_client.packet(taken=kith.Taken(tokens=[refused.token])))
         return self.agency.read_refusal(refused, self.broker)
+
+
+class Hub(Conversation):
+    """A broker's side, with one agency at a time: no store, no rules, and any lie."""
+
+    def __init__(self, partnership, broker, secret):
+        super().__init__(Door(partnership.brokers[broker].endpoint, secret))
+        self.partnership, self.broker, self.tokens = partnership, broker, 0
+
+    def greet(self, agency):
+        """Waits for that agency's HELLO, and welcomes it."""
+        hello = self.wait_hello(agency)
+        self.grant(hello.credit)
+        self.say_welcome(hello)
+        self.beat_s = 1
+        return hello
+
+    def wait_hello(self, agency):
+        self.connection.peer = None
+        hello = self.wait("hello", lambda said: said.agency == agency)
+        self.connection.peer = self.connection.heard
+        return hello
+
+    def say_welcome(self, hello, **changes):
+        fields = {"broker": self.broker, "store_epoch": bytes(15) + b"1",
+                  "partnership_version": self.partnership.version, "liveness_ms": 30000,
+                  "credit": self.credit(), "dial": hello.dial, **changes}
+        self.send(kith_client.packet(welcome=kith.Welcome(**fields)))
+
+    def deliver(self, envelope):
+        """Hands it over; the TAKEN that answers it."""
+        self.tokens += 1
+        self.send(kith_client.packet(deliver=kith.Deliver(token=self.tokens, envelope=envelope)))
+        return self.wait("taken", lambda said: self.tokens in said.tokens)

@@ -24,7 +24,7 @@ def behaviour(house, health):
             change(lie)
             session.send(health.receipt_packet(lie))
         goes_on(session)
-        goes_on(session, "police")  # police has answered: it has seen the lies too
+        house["police"].wait_line(" alarm what=receipt", since=0, times=5)  # an old epoch is none
         same(house.states("police", notice)["health"], "at the hub", "before the true receipt")
         session.send(taken, said)
         house.settle("police")
