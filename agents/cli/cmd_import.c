@@ -30,8 +30,9 @@ static int read_all(import_t *in, FILE *file)
     while (feof(file) == 0 && ferror(file) == 0 && size <= FILE_BYTES_MAX) {
         if (size == room) {
             room = room == 0 ? 65536 : room * 2;
-            data = realloc(data, room);
-            KITH_ASSERT(data != NULL);
+            uint8_t *more = realloc(data, room);
+            KITH_ASSERT(more != NULL);
+            data = more;
         }
         size += fread(data + size, 1, room - size, file);
     }

@@ -51,9 +51,10 @@ void help_command(const cli_command_t *command)
 void help_all(const char *family)
 {
     puts("kith: asks the agent of your agency. kith COMMAND --help says more.\n");
-    size_t size = family != NULL ? strlen(family) : 0;
+    const char *prefix = family != NULL ? family : "";
+    size_t size = strlen(prefix);
     for (const cli_command_t *const *c = commands; *c != NULL; c++)
-        if (size == 0 || (strncmp((*c)->name, family, size) == 0 && (*c)->name[size] == ' '))
+        if (size == 0 || (strncmp((*c)->name, prefix, size) == 0 && (*c)->name[size] == ' '))
             printf("  %-23s %s\n", (*c)->name, (*c)->summary);
 }
 

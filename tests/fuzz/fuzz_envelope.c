@@ -11,12 +11,12 @@
 static void mix(kith_tag tag, const kith_bytes_t *parts, size_t parts_count,
                 kith_digest_t *ret_digest)
 {
-    uint64_t sum = 1469598103934665603u ^ (uint64_t) tag;
+    uint64_t sum = 1469598103934665603u ^ (uint64_t)tag;
     for (size_t i = 0; i < parts_count; i++)
         for (size_t j = 0; j < parts[i].size; j++)
             sum = (sum ^ parts[i].data[j]) * 1099511628211u;
     for (size_t i = 0; i < sizeof ret_digest->bytes; i++)
-        ret_digest->bytes[i] = (uint8_t) (sum >> (i % 8 * 8));
+        ret_digest->bytes[i] = (uint8_t)(sum >> (i % 8 * 8));
 }
 
 static void check_header(const Kith__Header *header)
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     kith_arena_t *arena = kith_arena_new(KITH_DECODE_FACTOR * KITH_FRAME_BYTES_MAX);
     const char *field = NULL;
-    Kith__Envelope *envelope = (Kith__Envelope *) kith_message_unpack(
+    Kith__Envelope *envelope = (Kith__Envelope *)kith_message_unpack(
         arena, &kith__envelope__descriptor, (kith_bytes_t){data, size}, &field);
     Kith__Header *header = NULL;
     if (envelope) {
@@ -43,8 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (kith_header_decode(arena, bytes, &header, &field) == KITH_OK)
             check_header(header);
         kith_digest_t leaf = kith_header_digest(mix, bytes), first, second;
-        if (envelope->proof &&
-            kith_merkle_root(mix, &leaf, envelope->proof, &first) == KITH_OK) {
+        if (envelope->proof && kith_merkle_root(mix, &leaf, envelope->proof, &first) == KITH_OK) {
             KITH_ASSERT(envelope->proof->count <= KITH_BATCH_MAX);
             KITH_ASSERT(kith_merkle_root(mix, &leaf, envelope->proof, &second) == KITH_OK);
             KITH_ASSERT(memcmp(&first, &second, sizeof first) == 0);

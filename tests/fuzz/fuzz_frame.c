@@ -1,5 +1,5 @@
-/* The outer frame and every packet in it. Property: a frame that opens is walked exactly to its end,
- * and writing its packets again gives the same bytes. */
+/* The outer frame and every packet in it. Property: a frame that opens is walked exactly to its
+ * end, and writing its packets again gives the same bytes. */
 #include "base/arena.h"
 #include "base/frame.h"
 #include "base/limits.h"
@@ -40,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kith_bytes_t packet;
     while (kith_frame_next(&reader, &packet)) {
         const char *field = NULL;
-        Kith__Packet *decoded = (Kith__Packet *) kith_message_unpack(
-            arena, &kith__packet__descriptor, packet, &field);
+        Kith__Packet *decoded =
+            (Kith__Packet *)kith_message_unpack(arena, &kith__packet__descriptor, packet, &field);
         KITH_ASSERT(decoded || field);
         kith_arena_reset(arena);
     }

@@ -1,6 +1,6 @@
 /* Runs a fuzz target over files and folders: the committed corpus, or a crash that was found. Also
- * every prefix and every single flipped byte of each file, so that a replay tries a little more than
- * was kept. Exit 1 when there was nothing to run: a replay of nothing proves nothing. */
+ * every prefix and every single flipped byte of each file, so that a replay tries a little more
+ * than was kept. Exit 1 when there was nothing to run: a replay of nothing proves nothing. */
 #include "fuzz.h"
 
 #include <dirent.h>
@@ -17,7 +17,7 @@ static void try_around(const uint8_t *data, size_t size)
     KITH_ASSERT(copy);
     for (size_t i = 0; i < size; i++) {
         memcpy(copy, data, size);
-        copy[i] ^= (uint8_t) (1u << (i % 8));
+        copy[i] ^= (uint8_t)(1u << (i % 8));
         LLVMFuzzerTestOneInput(copy, size);
         LLVMFuzzerTestOneInput(data, i);
     }
@@ -47,7 +47,7 @@ static void run_path(const char *path)
         if (entry->d_name[0] == '.')
             continue;
         KITH_ASSERT(snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) <
-                    (int) sizeof inner);
+                    (int)sizeof inner);
         run_file(inner);
     }
     closedir(folder);

@@ -1,4 +1,4 @@
-# Tests of the `kith` command: its pure parts, then the program itself against an agent of the tests.
+# Tests of the `kith` command: its pure parts, then the program against an agent of the tests.
 find_program(KITH_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
 
 kith_unit_test(import_csv kith_cli_parts)
