@@ -67,14 +67,18 @@ static kith_err check_row(walk_t *w, kith_bytes_t key, void *ctx)
         return wrong(w, "rows: digest");
     kith_key_reader_t reader = {key};
     const char *recipient = kith_key_read_name(&reader);
-    kith_bytes_t digest = {row->digest.data, row->digest.len}, place, body;
-    kith_key_t index = mailbox_key_row_of(digest, recipient);
-    err = kith_get(w->txn, TABLE_ROW_OF, kith_key_bytes(&index), &place);
+    mailbox_place_t place = {
+        .lane = kith_key_read_u8(&reader), .token = kith_key_read_u64(&reader), .body = row->body};
+    kith_key_t index =
+        mailbox_key_row_of((kith_bytes_t){row->digest.data, row->digest.len}, recipient);
+    kith_key_t expected = mailbox_place_write(&place), number = mailbox_key_body(row->body);
+    kith_bytes_t said, body;
+    err = kith_get(w->txn, TABLE_ROW_OF, kith_key_bytes(&index), &said);
     if (err != KITH_OK)
         return expect(w, err, "rows: no index");
-    if (!kith_bytes_equal(place, reader.rest))
+    if (!kith_bytes_equal(said, kith_key_bytes(&expected)))
         return wrong(w, "rows: the index names another row");
-    err = kith_get(w->txn, TABLE_BODIES, digest, &body);
+    err = kith_get(w->txn, TABLE_BODIES, kith_key_bytes(&number), &body);
     if (err != KITH_OK)
         return expect(w, err, "rows: no body");
     if (row->kind == MAILBOX_ENVELOPE) {
@@ -114,11 +118,21 @@ static kith_err check_body(walk_t *w, kith_bytes_t key, void *ctx)
 {
     (void)ctx;
     void *found = NULL;
-    kith_bytes_t none = {0}, index, place;
+    kith_bytes_t none = {0}, index, value;
     kith_err err = record(w, TABLE_BODIES, key, &kith__store__body_row__descriptor, &found);
     if (err != KITH_OK)
         return expect(w, err, "bodies");
-    err = kith_next(w->txn, TABLE_ROW_OF, key, none, &index, &place);
+    const Kith__Store__BodyRow *body = found;
+    if (body->digest.len != KITH_DIGEST_BYTES)
+        return wrong(w, "bodies: digest");
+    mailbox_place_t place = {0};
+    kith_bytes_t digest = {body->digest.data, body->digest.len};
+    err = kith_next(w->txn, TABLE_ROW_OF, digest, none, &index, &value);
+    if (err == KITH_OK)
+        err = mailbox_place_read(value, &place);
+    kith_key_t number = mailbox_key_body(place.body);
+    if (err == KITH_OK && !kith_bytes_equal(kith_key_bytes(&number), key))
+        err = KITH_NOT_FOUND;
     if (err != KITH_OK)
         return expect(w, err, "bodies: no row names it");
     w->found->bodies++;

@@ -24,6 +24,11 @@ typedef struct mailbox_lmdb {
     mailbox_counts_t *counts;
 } mailbox_lmdb_t;
 
+static ProtobufCBinaryData data_of(kith_bytes_t bytes)
+{
+    return (ProtobufCBinaryData){.len = bytes.size, .data = (uint8_t *)(uintptr_t)bytes.data};
+}
+
 static mailbox_lmdb_t *self_of(kith_mailbox_t *base)
 {
     return (mailbox_lmdb_t *)base;
@@ -75,25 +80,34 @@ static kith_err batch_begin(mailbox_lmdb_t *self)
     return self->failed;
 }
 
-/* The older judgement stays: it is the one that is looked at again first. */
-static kith_err body_put(mailbox_lmdb_t *self, const mailbox_put_t *put)
+/* The number of this digest's body: of the one that is there, or of a new one. The older judgement
+ * stays: it is the one that is looked at again first. */
+static kith_err body_put(mailbox_lmdb_t *self, const mailbox_put_t *put, uint64_t *ret_body)
 {
-    kith_key_t key = mailbox_key_body(kith_digest_bytes(&put->digest));
-    kith_bytes_t there;
-    kith_err err = kith_get(self->batch, TABLE_BODIES, kith_key_bytes(&key), &there);
+    kith_bytes_t digest = kith_digest_bytes(&put->digest), none = {0}, key, value;
+    mailbox_place_t place;
+    kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
+    if (err == KITH_OK)
+        err = mailbox_place_read(value, &place);
+    if (err == KITH_OK)
+        *ret_body = place.body;
     if (err != KITH_NOT_FOUND)
         return err;
+
+    *ret_body = self->last_token + 1;
+    kith_key_t number = mailbox_key_body(*ret_body);
     Kith__Store__BodyRow row = KITH__STORE__BODY_ROW__INIT;
     row.kind = put->kind;
-    row.body.data = (uint8_t *)(uintptr_t)put->body.data;
-    row.body.len = put->body.size;
+    row.body = data_of(put->body);
+    row.digest = data_of(digest);
     row.judged_version = put->judged_version;
     kith_arena_reset(self->scratch);
-    return kith_put_record(self->batch, TABLE_BODIES, kith_key_bytes(&key), self->scratch,
+    return kith_put_record(self->batch, TABLE_BODIES, kith_key_bytes(&number), self->scratch,
                            &row.base);
 }
 
-static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const char *recipient)
+static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const char *recipient,
+                        uint64_t body)
 {
     kith_bytes_t digest = kith_digest_bytes(&put->digest), there;
     kith_key_t index = mailbox_key_row_of(digest, recipient);
@@ -101,21 +115,18 @@ static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const ch
     if (err != KITH_NOT_FOUND)
         return err;
 
-    uint64_t token = ++self->last_token;
-    kith_key_t place;
-    kith_key_clear(&place);
-    kith_key_u8(&place, (uint8_t)put->lane);
-    kith_key_u64(&place, token);
-    err = kith_put(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), kith_key_bytes(&place));
+    mailbox_place_t place = {.lane = put->lane, .token = ++self->last_token, .body = body};
+    kith_key_t value = mailbox_place_write(&place);
+    err = kith_put(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), kith_key_bytes(&value));
     if (err != KITH_OK)
         return err;
 
     Kith__Store__MailboxRow row = KITH__STORE__MAILBOX_ROW__INIT;
-    row.digest.data = (uint8_t *)(uintptr_t)digest.data;
-    row.digest.len = digest.size;
+    row.digest = data_of(digest);
     row.kind = put->kind;
     row.size = put->body.size;
-    kith_key_t key = mailbox_key_row(recipient, put->lane, token);
+    row.body = body;
+    kith_key_t key = mailbox_key_row(recipient, put->lane, place.token);
     kith_arena_reset(self->scratch);
     err = kith_put_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch, &row.base);
     if (err != KITH_OK)
@@ -129,11 +140,12 @@ static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 {
     mailbox_lmdb_t *self = self_of(base);
     KITH_ASSERT(put->recipients_count > 0 && put->body.size > 0);
+    uint64_t body = 0;
     kith_err err = batch_begin(self);
     if (err == KITH_OK)
-        err = body_put(self, put);
+        err = body_put(self, put, &body);
     for (size_t i = 0; i < put->recipients_count && err == KITH_OK; i++)
-        err = row_put(self, put, put->recipients[i]);
+        err = row_put(self, put, put->recipients[i], body);
     if (put->judged_version > self->newest_version) {
         self->newest_version = put->judged_version;
         self->meta_changed = true;
@@ -165,13 +177,13 @@ static kith_err row_find(mailbox_lmdb_t *self, const char *recipient, uint64_t t
 }
 
 /* The body goes with the last row that names it. */
-static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest)
+static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest, uint64_t number)
 {
     kith_bytes_t none = {0}, key, value;
     kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
     if (err != KITH_NOT_FOUND)
         return err;
-    kith_key_t body = mailbox_key_body(digest);
+    kith_key_t body = mailbox_key_body(number);
     return kith_del(self->batch, TABLE_BODIES, kith_key_bytes(&body));
 }
 
@@ -185,7 +197,7 @@ static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t t
     if (err == KITH_OK)
         err = kith_del(self->batch, TABLE_ROW_OF, kith_key_bytes(&index));
     if (err == KITH_OK)
-        err = body_release(self, digest);
+        err = body_release(self, digest, row->body);
     bool fits = err == KITH_OK && mailbox_counts_take(self->counts, recipient, lane,
                                                       (mailbox_kind)row->kind, row->size);
     /* A row without its index, body or count: the store is not what it was. */
@@ -260,7 +272,8 @@ static kith_err item_read(kith_txn_t *txn, kith_arena_t *arena, const Kith__Stor
     kith_bytes_t digest = {row->digest.data, row->digest.len};
     if (digest.size != KITH_DIGEST_BYTES)
         return KITH_CORRUPT;
-    kith_err err = kith_get_record(txn, TABLE_BODIES, digest, arena,
+    kith_key_t number = mailbox_key_body(row->body);
+    kith_err err = kith_get_record(txn, TABLE_BODIES, kith_key_bytes(&number), arena,
                                    &kith__store__body_row__descriptor, &record);
     if (err != KITH_OK)
         return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;

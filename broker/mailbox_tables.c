@@ -20,11 +20,11 @@ kith_key_t mailbox_key_meta(void)
     return key;
 }
 
-kith_key_t mailbox_key_body(kith_bytes_t digest)
+kith_key_t mailbox_key_body(uint64_t number)
 {
     kith_key_t key;
     kith_key_clear(&key);
-    kith_key_raw(&key, digest);
+    kith_key_u64(&key, number);
     return key;
 }
 
@@ -46,9 +46,32 @@ kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token)
 
 kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient)
 {
-    kith_key_t key = mailbox_key_body(digest);
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_raw(&key, digest);
     kith_key_name(&key, recipient);
     return key;
+}
+
+kith_key_t mailbox_place_write(const mailbox_place_t *place)
+{
+    kith_key_t value;
+    kith_key_clear(&value);
+    kith_key_u8(&value, (uint8_t)place->lane);
+    kith_key_u64(&value, place->token);
+    kith_key_u64(&value, place->body);
+    return value;
+}
+
+kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place)
+{
+    kith_key_reader_t reader = {value};
+    if (value.size != 1 + 8 + 8)
+        return KITH_CORRUPT;
+    ret_place->lane = kith_key_read_u8(&reader);
+    ret_place->token = kith_key_read_u64(&reader);
+    ret_place->body = kith_key_read_u64(&reader);
+    return KITH_OK;
 }
 
 kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena, Kith__Store__BrokerMeta **ret_meta)

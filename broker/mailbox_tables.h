@@ -14,9 +14,9 @@
 
 enum {
     TABLE_META,   /* "meta" → BrokerMeta */
-    TABLE_BODIES, /* digest → BodyRow */
+    TABLE_BODIES, /* number → BodyRow */
     TABLE_ROWS,   /* recipient, lane, token → MailboxRow */
-    TABLE_ROW_OF, /* digest, recipient → lane (1 byte), token (8 bytes, big endian) */
+    TABLE_ROW_OF, /* digest, recipient → mailbox_place_t, as a key is written */
     TABLE_COUNTS, /* recipient, lane → MailboxCount */
     TABLES
 };
@@ -25,11 +25,20 @@ extern const char *const mailbox_tables[TABLES];
 
 store_options_t mailbox_store_options(const mailbox_lmdb_options_t *options);
 kith_key_t mailbox_key_meta(void);
-kith_key_t mailbox_key_body(kith_bytes_t digest);
+kith_key_t mailbox_key_body(uint64_t number);
 /* All rows of a lane start with this. */
 kith_key_t mailbox_key_lane(const char *recipient, int lane);
 kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token);
 kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient);
+
+/* Where a recipient's row of one digest stands, and the body. */
+typedef struct mailbox_place {
+    int lane;
+    uint64_t token, body;
+} mailbox_place_t;
+kith_key_t mailbox_place_write(const mailbox_place_t *place);
+/* KITH_CORRUPT when it is none. */
+kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place);
 
 /* KITH_NOT_FOUND: there is none yet. */
 kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena,

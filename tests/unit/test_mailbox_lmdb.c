@@ -276,7 +276,7 @@ static kith_bytes_t digest_of_1(void)
 
 static void check_finds_a_missing_body(void **state)
 {
-    kith_key_t key = mailbox_key_body(digest_of_1());
+    kith_key_t key = mailbox_key_body(1);
     expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){0}, "rows: no body");
 }
 
@@ -313,10 +313,25 @@ static void check_finds_a_record_that_is_none(void **state)
 
 static void check_finds_a_body_that_nobody_names(void **state)
 {
-    static const uint8_t digest[32] = {2};
-    kith_key_t key = mailbox_key_body((kith_bytes_t){digest, sizeof digest});
-    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){(const uint8_t *)"\x08\x01", 2},
+    uint8_t body[2 + 32] = {0x22, 32, 2}; /* digest: another one than the row's */
+    kith_key_t key = mailbox_key_body(77);
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){body, sizeof body},
                  "bodies: no row names it");
+}
+
+static void check_finds_a_body_under_two_numbers(void **state)
+{
+    uint8_t body[2 + 32] = {0x22, 32, 1}; /* the row's digest; the row names number 1 */
+    kith_key_t key = mailbox_key_body(77);
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){body, sizeof body},
+                 "bodies: no row names it");
+}
+
+static void check_finds_a_body_without_digest(void **state)
+{
+    kith_key_t key = mailbox_key_body(77);
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){(const uint8_t *)"\x08\x01", 2},
+                 "bodies: digest");
 }
 
 static void check_finds_an_index_without_row(void **state)
@@ -328,7 +343,7 @@ static void check_finds_an_index_without_row(void **state)
 static void a_copy_whose_body_is_gone_is_corrupt(void **state)
 {
     bench_t *b = *state;
-    kith_key_t key = mailbox_key_body(digest_of_1());
+    kith_key_t key = mailbox_key_body(1);
     expect_wrong(b, TABLE_BODIES, &key, (kith_bytes_t){0}, "rows: no body");
     assert_int_equal(opened(b), KITH_OK);
     mailbox_item_t items[4];
@@ -359,6 +374,8 @@ int main(void)
         TEST(check_finds_a_missing_count),
         TEST(check_finds_a_record_that_is_none),
         TEST(check_finds_a_body_that_nobody_names),
+        TEST(check_finds_a_body_under_two_numbers),
+        TEST(check_finds_a_body_without_digest),
         TEST(check_finds_an_index_without_row),
         TEST(a_copy_whose_body_is_gone_is_corrupt),
     };
