@@ -238,6 +238,8 @@ static int64_t wait_ms(const agent_loop_t *self, int64_t mono_ms)
         return 0;
     wait = sooner(wait, agent_links_wait_ms(self->links, mono_ms));
     wait = sooner(wait, agent_watches_wait_ms(self->watches, mono_ms));
+    if (!self->walk.done)
+        wait = sooner(wait, self->walk_mono_ms - mono_ms);
     if (self->work_due_ms != INT64_MAX && !clock_watch_apart(&self->clocks))
         wait = sooner(wait, self->work_due_ms - now_ms);
     return sooner(wait, self->upkeep_mono_ms - mono_ms);

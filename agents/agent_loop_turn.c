@@ -214,6 +214,17 @@ static kith_err take_time(agent_loop_t *self, loop_turn_t *turn)
                      &turn->work_due_ms);
 }
 
+static kith_err take_walk(agent_loop_t *self, loop_turn_t *turn)
+{
+    if (!self->ready || self->walk.done || turn->at.mono_ms < self->walk_mono_ms)
+        return KITH_OK;
+    self->walk_mono_ms = turn->at.mono_ms + AGENT_WALK_MS;
+    LOOP_TRY(agent_walk_on(&self->walk, turn->at.txn));
+    if (self->walk.done)
+        log_event("store-read", "rows=%llu", (unsigned long long)self->walk.rows);
+    return KITH_OK;
+}
+
 /* ---- the turn ---- */
 
 static kith_err seal(agent_loop_t *self, loop_turn_t *turn)
@@ -244,6 +255,7 @@ static kith_err fill_turn(agent_loop_t *self, loop_turn_t *turn)
         LOOP_TRY(take_requests(self, turn));
         LOOP_TRY(take_watches(self, turn));
         LOOP_TRY(take_time(self, turn));
+        LOOP_TRY(take_walk(self, turn));
     }
     agent_event_t event = loop_event(turn, AGENT_EV_TURN_END);
     LOOP_TRY(step(self, turn, &event));
