@@ -70,6 +70,7 @@ def subscribe(session, origin, topic):
                           changed_ms=now)
     session.publish(*agency.sign([agency.draft(agency.notice("directory", directory=said),
                                                [origin])]))
+    same(list(session.wait("accepted").recipients), [origin], "accepted for")
     receipt, walked, _ = session.receipt()
     same((receipt.n, list(receipt.exceptions), walked), (1, [], True), "the directory is taken")
 
@@ -97,7 +98,7 @@ def goes_on(session, recipient="housing"):
     """An honest event in this session is accepted, delivered and receipted."""
     agency = session.agency
     session.publish(agency.envelope("call-out", recipient))
-    same(list(session.wait("accepted").recipients), [recipient], "accepted for")
+    session.wait("accepted", lambda said: list(said.recipients) == [recipient])
     last = agency.stream_to(recipient, kith.LANE_NORMAL).last
     _, walked, _ = session.receipt(lambda receipt: receipt.n == last)
     holds(walked, "the chain of what was sent")

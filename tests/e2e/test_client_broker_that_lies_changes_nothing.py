@@ -29,7 +29,8 @@ def behaviour(house, health):
         same((receipt.n, walked), (1, True), "its receipt")
 
 
-NO_FRAMES = (b"", b"K", b"XX\x01\x00", b"KT\x01\x00\x00\x00\x00\x00", b"KT\x01\x00\x05\x00\x00\x00a")
+NO_FRAMES = (b"", b"K", b"XX\x01\x00", b"KT\x01\x00\x00\x00\x00\x00",
+             b"KT\x01\x00\x05\x00\x00\x00a")
 VERBS = ({"hello": kith.Hello()}, {"publish": kith.Publish()}, {"taken": kith.Taken(tokens=[1])},
          {"accepted": kith.Accepted()}, {"accepted": kith.Accepted(recipients=["health"])},
          {"later": kith.Later(recipient="health", reason=kith.REASON_DISK_FULL)},

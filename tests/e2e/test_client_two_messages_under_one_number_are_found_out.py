@@ -3,6 +3,7 @@ sent both."""
 
 from client_house import Session, goes_on, run_client, sealed
 from house import same
+from kith_client import kith
 
 
 def behaviour(house, health):
