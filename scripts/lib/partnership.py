@@ -143,7 +143,6 @@ class Partnership:
         self.folder = Path(tempfile.mkdtemp(prefix="kith-"))
         self.outlives = outlives
         self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
-        self.path = ":".join(sorted({str(Path(one).parent) for one in self.bin.values()}))
         self.agencies, self.broker_ids = dict(agencies), list(brokers)
         self.exercise, self.front_door = exercise, front_door
         self.liveness, self.settings = liveness, settings
@@ -238,10 +237,8 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
 
     def run(self, program, *arguments, may_fail=False, timeout=READY_S, **options):
         """A program to its end: the finished process, with what it printed and complained."""
-        path = f"{self.path}:{os.environ.get('PATH', '')}"
         ran = subprocess.run([self.bin[program], *arguments], capture_output=True, text=True,
-                             timeout=timeout, cwd=self.folder, env={**os.environ, "PATH": path},
-                             **options)
+                             timeout=timeout, cwd=self.folder, **options)
         if ran.returncode and not may_fail:
             raise PartnershipError(
                 f"{program} {' '.join(arguments)}: {ran.returncode}\n{ran.stderr}")

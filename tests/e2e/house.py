@@ -33,16 +33,17 @@ TOPICS = (  # name, class, type, lane: few, and one class that no clause lets an
     ("alert", "alert", "alert", "urgent"), ("reply", "alert", "reply", "urgent"),
     ("household", "household", "household", "normal"), ("seen", "household", "seen", "normal"),
     ("directory", "directory", "directory", "normal"))
+EXPIRES = {"alert": 'expires = "7d";'}
 CLASSES = ("event", "safeguarding", "referral", "alert", "household", "directory")
 AGENCIES = {"police": "Police", "housing": "Housing", "social-care": "Social Care",
-            "health": "Health", "early-help": "Early Help"}
+            "health": "Health", "youth-justice": "Youth Justice", "early-help": "Early Help"}
 
 
 def body_for(agencies):
     """Everyone may send everything but `private`, and subscribe to everything."""
     topics = ",\n".join(
-        f'{{ name = "{name}"; class = "{kind}"; type = "{body}"; lane = "{lane}"; }}'
-        for name, kind, body, lane in TOPICS)
+        f'{{ name = "{name}"; class = "{kind}"; type = "{body}"; lane = "{lane}"; '
+        f'{EXPIRES.get(name, "")} }}' for name, kind, body, lane in TOPICS)
     classes = ", ".join(f'"{kind}"' for kind in CLASSES)
     may = ",\n".join(f'{{ agency = "{agency}"; topics = [ "*" ]; }}' for agency in agencies)
     return f"""topics = (
@@ -87,6 +88,18 @@ class House(Partnership):
     def restart(self, name):
         self.start(name)
         self.ended.discard(name)
+
+    def change_key(self, agency, kind):
+        """A new key of this kind, in its folder and the (next) partnership file; the one before is
+        revoked there."""
+        folder = self.folder / "keys" / f"{agency}-next"
+        old = dict(self.public[agency])
+        self.make_keys(agency, folder)
+        os.replace(folder / f"{kind}.key", self.folder / "keys" / agency / f"{kind}.key")
+        self.public[agency] = {**old, kind: self.public[agency][kind]}
+        self.revoked[agency, kind] = old[kind]
+        self.version += 1
+        self.write_partnership()
 
     def reload(self, *names, word=" reloaded"):
         """SIGHUP, and what the last of them said to it."""

@@ -8,10 +8,7 @@ def behaviour(house):
     house.open()
     house.publish("police", house.event(1))
     house.settle("police")
-    house.revoked["police", "transport"] = house.public["police"]["transport"]
-    house.make_keys("police", house.folder / "keys" / "next")
-    house.version = 2
-    house.write_partnership()
+    house.change_key("police", "transport")
     house.reload("hub-a", "housing")
     notice = house.publish_one("police", 2)
     house["police"].wait_line("denied")
