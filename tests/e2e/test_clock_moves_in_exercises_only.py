@@ -1,4 +1,4 @@
-"""A real partnership's clocks are the world's: nobody moves one; an exercise's move forward only."""
+"""A real partnership's clocks are the world's: nobody moves one. An exercise's only go forward."""
 
 from house import run, same
 

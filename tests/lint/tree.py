@@ -72,7 +72,7 @@ def blank(match):
 class Tree:
     def __init__(self, root):
         self.root = Path(root)
-        self.sources = [Source(root, path) for path in sorted(text_files(self.root))]
+        self.sources = list(read_sources(self.root))
 
     def under(self, *prefixes):
         return [source for source in self.sources if source.path.startswith(prefixes)]
@@ -81,13 +81,16 @@ class Tree:
         return Path(self.root, path).exists()
 
 
-def text_files(root):
+def read_sources(root):
     for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
-        for name in names:
+        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
+        for name in sorted(names):
             full = Path(folder, name)
-            if full.is_file() and b"\0" not in full.read_bytes()[:4096]:
-                yield full.relative_to(root).as_posix()
+            try:
+                if full.is_file() and b"\0" not in full.read_bytes()[:4096]:
+                    yield Source(root, full.relative_to(root).as_posix())
+            except FileNotFoundError:
+                pass  # another test's scratch file
 
 
 def settle(tree, findings, rules):
