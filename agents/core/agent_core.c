@@ -136,7 +136,7 @@ static kith_err packet(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         session_presence(self, broker, p->presence);
     else
         core_alarm(self, "unexpected-verb", NULL, KITH__REASON__REASON_MALFORMED,
-                   (uint64_t) p->verb_case);
+                   (uint64_t)p->verb_case);
     return KITH_OK;
 }
 
@@ -265,7 +265,9 @@ void agent_core_broker(const agent_core_t *self, size_t index, agent_broker_view
     const core_broker_t *broker = &self->brokers[index];
     bool well = session_well(self, index);
     *ret_view = (agent_broker_view_t){
-        .state = well ? "well" : broker->session.live ? "silent" : "dialling",
+        .state = well                   ? "well"
+                 : broker->session.live ? "silent"
+                                        : "dialling",
         .publishing = self->publishing == index,
         .since_ms = broker->since_ms,
         .partnership_version = broker->session.peer_version,

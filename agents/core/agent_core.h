@@ -1,8 +1,8 @@
 /* The agent's decisions: what is owed, which number it has, what may be sent, what was taken. Pure.
  *
  * All lasting state is in the transaction's tables (agents/core/tables.h); the core itself holds
- * only sessions, credit and where each stream stands in this session, so it can be thrown away after
- * a failed commit and made again. One turn of the loop:
+ * only sessions, credit and where each stream stands in this session, so it can be thrown away
+ * after a failed commit and made again. One turn of the loop:
  *
  *   begin → step each event → step(TURN_END) → effects SEAL … → step(SEALED) each →
  *   commit → step(STORED) → effects SEND …
@@ -32,7 +32,7 @@ typedef struct agent_settings {
     int64_t resend_urgent_ms; /* an accepted one without receipt goes through another broker */
     int64_t resend_normal_ms; /* after this, then pauses doubling to resend_max_ms */
     int64_t resend_max_ms;
-    int64_t later_ms;         /* first pause of a stream answered LATER; doubles to later_max_ms */
+    int64_t later_ms; /* first pause of a stream answered LATER; doubles to later_max_ms */
     int64_t later_max_ms;
     size_t brokers_count;
     const char *const *brokers; /* ids, in order of preference */
@@ -77,46 +77,53 @@ typedef enum agent_event_type {
     AGENT_EV_AGREEMENT, /* the partnership file was read (also after START) */
     AGENT_EV_LINK_UP,   /* the connection to a broker stands: HELLO may go */
     AGENT_EV_LINK_DOWN,
-    AGENT_EV_PACKET,    /* from a broker; not DELIVER */
-    AGENT_EV_DELIVER,   /* checked and opened by the loop */
+    AGENT_EV_PACKET,  /* from a broker; not DELIVER */
+    AGENT_EV_DELIVER, /* checked and opened by the loop */
     AGENT_EV_SUBMIT,
     AGENT_EV_TICK,
     AGENT_EV_TURN_END,
-    AGENT_EV_SEALED,    /* answers AGENT_FX_SEAL */
-    AGENT_EV_STORED,    /* the turn is committed (txn is NULL) */
+    AGENT_EV_SEALED, /* answers AGENT_FX_SEAL */
+    AGENT_EV_STORED, /* the turn is committed (txn is NULL) */
     AGENT_EV_STOP,
 } agent_event_type;
 
 /* What SUBMIT came to. err: OK; CONFLICT: same token, other content; nothing was stored. */
 typedef struct agent_submitted {
     kith_err err;
-    bool repeat;      /* this token had been submitted: `id` is the first one's */
+    bool repeat; /* this token had been submitted: `id` is the first one's */
     uint8_t id[16];
 } agent_submitted_t;
 
 typedef struct agent_submit {
     agent_submitted_t *ret; /* filled by the step; spoken of only after the commit */
-    kith_bytes_t id;           /* 16 bytes, made by the loop */
-    kith_bytes_t token;        /* empty: none */
+    kith_bytes_t id;        /* 16 bytes, made by the loop */
+    kith_bytes_t token;     /* empty: none */
     kith_bytes_t request_digest;
     kith_bytes_t notice_bytes;
     const Kith__Notice *notice;
     int lane;
     const char *topic_class;
-    size_t recipients_count;   /* without this agency itself */
+    size_t recipients_count; /* without this agency itself */
     const char *const *recipients;
     const char *const *clauses; /* one a recipient; notices split into envelopes by clause */
 } agent_submit_t;
 
 typedef struct agent_event {
     agent_event_type type;
-    int64_t now_ms;    /* wall clock, with the exercise's offset */
+    int64_t now_ms; /* wall clock, with the exercise's offset */
     int64_t mono_ms;
     bool clocks_apart; /* expiry freezes */
     union {
-        struct { uint8_t instance[16]; } start; /* 16 random bytes of this process */
-        struct { const kith_agreement_t *agreement; } agreement;
-        struct { size_t broker; uint64_t dial; } link;
+        struct {
+            uint8_t instance[16];
+        } start; /* 16 random bytes of this process */
+        struct {
+            const kith_agreement_t *agreement;
+        } agreement;
+        struct {
+            size_t broker;
+            uint64_t dial;
+        } link;
         struct {
             size_t broker;
             Kith__Packet *packet;
@@ -133,8 +140,8 @@ typedef struct agent_event {
             const Kith__Envelope *envelope;
             const Kith__Header *header; /* NULL when verdict is MALFORMED */
             kith_digest_t digest;
-            Kith__Reason verdict;  /* of the signature: 0 fits; else this is no message */
-            Kith__Reason opened;   /* 0; or CANNOT_OPEN, CONTENT_MALFORMED … : quarantine */
+            Kith__Reason verdict; /* of the signature: 0 fits; else this is no message */
+            Kith__Reason opened;  /* 0; or CANNOT_OPEN, CONTENT_MALFORMED … : quarantine */
             kith_bytes_t notice_bytes;
             const Kith__Notice *notice;
             bool again;
@@ -160,8 +167,8 @@ typedef enum agent_effect_type {
 
 typedef struct agent_seal_job {
     uint64_t job;
-    Kith__Header *header;  /* all but keys, digests, wraps, nonce and salt */
-    kith_bytes_t notice;   /* a Notice; empty for a void */
+    Kith__Header *header; /* all but keys, digests, wraps, nonce and salt */
+    kith_bytes_t notice;  /* a Notice; empty for a void */
     bool again;
 } agent_seal_job_t;
 
@@ -169,16 +176,29 @@ typedef struct agent_effect {
     agent_effect_type type;
     union {
         agent_seal_job_t seal;
-        struct { size_t broker; Kith__Packet *packet; } send;
         struct {
             size_t broker;
-            Kith__Receipt *receipt; /* without made_ms and signing_key */
+            Kith__Packet *packet;
+        } send;
+        struct {
+            size_t broker;
+            Kith__Receipt *receipt;      /* without made_ms and signing_key */
             Kith__ReceiptPacket *packet; /* origin, lane, shown; the signed statement is added */
         } receipt;
-        struct { size_t broker; Kith__Reason reason; } redial;
-        struct { const char *what; const char *agency; const char *broker; Kith__Reason reason;
-                 uint64_t number; } alarm;
-        struct { Kith__Reason reason; } halt;
+        struct {
+            size_t broker;
+            Kith__Reason reason;
+        } redial;
+        struct {
+            const char *what;
+            const char *agency;
+            const char *broker;
+            Kith__Reason reason;
+            uint64_t number;
+        } alarm;
+        struct {
+            Kith__Reason reason;
+        } halt;
     };
 } agent_effect_t;
 
@@ -200,7 +220,7 @@ int64_t agent_core_wait_ms(const agent_core_t *self, int64_t mono_ms);
 typedef struct agent_broker_view {
     const char *state; /* "well", "silent", "dialling" */
     bool publishing;
-    int64_t since_ms;  /* wall clock */
+    int64_t since_ms; /* wall clock */
     uint32_t partnership_version;
 } agent_broker_view_t;
 void agent_core_broker(const agent_core_t *self, size_t broker, agent_broker_view_t *ret_view);

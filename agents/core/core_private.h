@@ -16,9 +16,9 @@
     } while (0)
 
 /* Work of one turn: the commit serves it all, and no turn lasts long. */
-#define CORE_SEND_MAX 512u
-#define CORE_SEAL_MAX 256u
-#define CORE_LOOK_MAX 8192u  /* rows a send may pass over before the next turn goes on */
+#define CORE_SEND_MAX     512u
+#define CORE_SEAL_MAX     256u
+#define CORE_LOOK_MAX     8192u /* rows a send may pass over before the next turn goes on */
 #define CORE_GAP_FILL_MAX 64u
 /* A receipt states at most this many numbers anew; the next resend draws the rest. */
 #define CORE_RECEIPT_SPAN_MAX 4096u
@@ -39,13 +39,13 @@ typedef struct out_stream {
     uint64_t sent;     /* in order, to the publishing broker */
     uint64_t next_seq; /* envelope of sent + 1; 0: not looked up */
     uint64_t limit;    /* after LATER: nothing beyond, until it is accepted; 0: none */
-    int64_t retry_mono_ms, pause_ms;   /* after LATER */
-    uint32_t wait_version;             /* after STALE: until our file is at least this; 0: no */
-    int64_t head_mono_ms, resend_ms;   /* how long the oldest one has had no receipt */
-    uint64_t again_from, again_to;     /* numbers to send once more … */
-    size_t again_broker;               /* … through this broker */
-    uint64_t drawn_n;                  /* the gap or odd receipt acted on last … */
-    int64_t drawn_mono_ms;             /* … and when */
+    int64_t retry_mono_ms, pause_ms; /* after LATER */
+    uint32_t wait_version;           /* after STALE: until our file is at least this; 0: no */
+    int64_t head_mono_ms, resend_ms; /* how long the oldest one has had no receipt */
+    uint64_t again_from, again_to;   /* numbers to send once more … */
+    size_t again_broker;             /* … through this broker */
+    uint64_t drawn_n;                /* the gap or odd receipt acted on last … */
+    int64_t drawn_mono_ms;           /* … and when */
 } out_stream_t;
 
 typedef struct presence {
@@ -57,9 +57,9 @@ typedef struct presence {
 typedef struct core_broker {
     char id[KITH_NAME_MAX + 1];
     kith_session_t session;
-    bool up, greeted;       /* the link stands; HELLO went out */
+    bool up, greeted; /* the link stands; HELLO went out */
     int64_t greeted_mono_ms;
-    int64_t since_ms;       /* wall clock of the last change, for people */
+    int64_t since_ms; /* wall clock of the last change, for people */
     size_t presence_count, presence_capacity;
     presence_t *presence;
 } core_broker_t;
@@ -68,8 +68,8 @@ typedef struct core_broker {
 typedef struct touched {
     struct touched *next;
     stream_name_t stream;
-    uint64_t from;          /* the receipt speaks of (from, …] */
-    uint64_t mark;          /* at the turn's first touch: all beyond is new */
+    uint64_t from; /* the receipt speaks of (from, …] */
+    uint64_t mark; /* at the turn's first touch: all beyond is new */
     size_t broker;
     kith_bytes_t shown_header;
     Kith__Proof *shown_proof;
@@ -109,9 +109,9 @@ struct agent_core {
     agent_stats_t stats;
     int64_t now_ms, mono_ms; /* of the event being handled */
     bool clocks_apart;
-    int64_t expires_ms;      /* wall clock: when the next notice does; 0: none is known of */
-    kith_arena_t *row;       /* core_row_arena */
-    kith_arena_t *turn;      /* of the event being handled */
+    int64_t expires_ms; /* wall clock: when the next notice does; 0: none is known of */
+    kith_arena_t *row;  /* core_row_arena */
+    kith_arena_t *turn; /* of the event being handled */
 
     /* Of this turn only, all in its arena; empty between STORED and the next event. */
     agent_effects_t held;

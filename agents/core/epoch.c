@@ -29,7 +29,7 @@ static kith_err end_debt(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
         return KITH_OK; /* it waits in the queue already */
     Kith__Store__Debt before = *debt;
     debt->n = debt->seq = 0;
-    debt->broker = (char *) (uintptr_t) "";
+    debt->broker = (char *)(uintptr_t) "";
     CORE_TRY(record_debt_write(txn, arena, notice_id, stream->agency, &before, debt));
     return verdict_queue_anew(self, txn, arena, stream, slot);
 }
@@ -52,8 +52,7 @@ static kith_err end_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     return kith_del(txn, AGENT_TABLE_OUT, kith_key_bytes(&key));
 }
 
-static kith_err end_stream(agent_core_t *self, kith_txn_t *txn, out_stream_t *stream,
-                           bool removed)
+static kith_err end_stream(agent_core_t *self, kith_txn_t *txn, out_stream_t *stream, bool removed)
 {
     for (uint64_t n = stream->last; n > stream->receipted; n--)
         CORE_TRY(end_number(self, txn, core_row_arena(self), stream, n, removed));
@@ -80,8 +79,8 @@ static kith_err notice_again(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
         return KITH_OK;
     Kith__Store__StoredNotice *notice = NULL;
     CORE_TRY(record_get_notice(txn, arena, notice_id, &notice));
-    const kith_clause_t *clause = kith_agreement_permits(self->agreement, self->agency, recipient,
-                                                         notice->topic_class);
+    const kith_clause_t *clause =
+        kith_agreement_permits(self->agreement, self->agency, recipient, notice->topic_class);
     if (!clause)
         return KITH_OK;
     return submit_anew(txn, arena, kith_lane_index(notice->lane), notice_id, recipient,
@@ -122,8 +121,8 @@ static kith_err refuse_unsealed(agent_core_t *self, kith_txn_t *txn, const char 
         for (size_t i = 0; i < entry->n_recipients; i++)
             if (strcmp(entry->recipients[i], agency) == 0)
                 CORE_TRY(debt_settle(self, txn, arena, record_bytes(entry->notice_id), agency,
-                                     KITH__OUTCOME__OUTCOME_REFUSED,
-                                     KITH__REASON__REASON_REMOVED, ""));
+                                     KITH__OUTCOME__OUTCOME_REFUSED, KITH__REASON__REASON_REMOVED,
+                                     ""));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }

@@ -12,8 +12,10 @@ static kith_err expire(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     Kith__Store__Debt before = *debt;
     debt->expired = true;
     CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
-    agent_outcome_t said = {.notice_id = notice_id, .recipient = recipient,
-                            .outcome = KITH__OUTCOME__OUTCOME_EXPIRED, .clause = "",
+    agent_outcome_t said = {.notice_id = notice_id,
+                            .recipient = recipient,
+                            .outcome = KITH__OUTCOME__OUTCOME_EXPIRED,
+                            .clause = "",
                             .now_ms = self->now_ms};
     self->view_changed = true;
     return self->doors.outcome(self->doors.work, txn, arena, &said);

@@ -31,7 +31,7 @@ static Kith__Header *new_header(agent_core_t *self, kith_arena_t *arena, int lan
 {
     Kith__Header *header = kith_arena_need(arena, sizeof *header);
     kith__header__init(header);
-    header->partnership = (char *) (uintptr_t) self->agreement->partnership;
+    header->partnership = (char *)(uintptr_t)self->agreement->partnership;
     header->partnership_version = self->agreement->version;
     header->id = kith_arena_need(arena, sizeof *header->id);
     kith__envelope_id__init(header->id);
@@ -91,8 +91,10 @@ static void emit(agent_core_t *self, kith_arena_t *arena, agent_effects_t *effec
     KITH_ASSERT(effects->count < effects->capacity);
     effects->items[effects->count++] = (agent_effect_t){
         .type = AGENT_FX_SEAL,
-        .seal = {.job = (uint64_t) (pending - self->pending), .header = pending->header,
-                 .notice = notice, .again = again},
+        .seal = {.job = (uint64_t)(pending - self->pending),
+                 .header = pending->header,
+                 .notice = notice,
+                 .again = again},
     };
     self->pending_left++;
 }
@@ -161,14 +163,14 @@ static kith_err begin_lane(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
 {
     uint64_t room = credit->granted_messages - credit->used_messages;
     uint64_t bytes_left = credit->granted_bytes - credit->used_bytes;
-    size_t most = room < CORE_SEAL_MAX ? (size_t) room : CORE_SEAL_MAX;
+    size_t most = room < CORE_SEAL_MAX ? (size_t)room : CORE_SEAL_MAX;
     kith_key_t prefix;
     kith_key_clear(&prefix);
-    kith_key_u8(&prefix, (uint8_t) lane);
+    kith_key_u8(&prefix, (uint8_t)lane);
     kith_bytes_t after = {0}, key, value;
     for (size_t i = 0; i < most; i++) {
-        kith_err err = kith_next(txn, AGENT_TABLE_UNSEALED, kith_key_bytes(&prefix), after, &key,
-                                 &value);
+        kith_err err =
+            kith_next(txn, AGENT_TABLE_UNSEALED, kith_key_bytes(&prefix), after, &key, &value);
         if (err == KITH_NOT_FOUND)
             return KITH_OK;
         CORE_TRY(err);
@@ -176,7 +178,7 @@ static kith_err begin_lane(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         Kith__Store__Unsealed *entry = NULL;
         CORE_TRY(record_get_unsealed(txn, arena, after, &entry));
         kith_key_reader_t reader = {after};
-        (void) kith_key_read_u8(&reader);
+        (void)kith_key_read_u8(&reader);
         uint64_t order = kith_key_read_u64(&reader);
         if (entry->void_)
             CORE_TRY(begin_void(self, arena, meta, lane, order, entry, effects));
@@ -206,7 +208,7 @@ kith_err number_more(agent_core_t *self, kith_txn_t *txn)
         kith_bytes_t key, value;
         kith_key_t prefix;
         kith_key_clear(&prefix);
-        kith_key_u8(&prefix, (uint8_t) lane);
+        kith_key_u8(&prefix, (uint8_t)lane);
         if (!may_seal(self, lane))
             continue;
         kith_err err = kith_next(txn, AGENT_TABLE_UNSEALED, kith_key_bytes(&prefix),
@@ -253,7 +255,7 @@ static kith_err place_void(kith_txn_t *txn, kith_arena_t *arena, out_stream_t *s
     CORE_TRY(err);
     slot->void_seq = seq;
     slot->void_digest = record_binary(digest);
-    slot->broker = (char *) (uintptr_t) "";
+    slot->broker = (char *)(uintptr_t) "";
     if (stream->sent >= n) {
         stream->sent = n - 1;
         stream->next_seq = 0;
@@ -285,8 +287,8 @@ static kith_err place_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     debt->recipient_epoch = stream->epoch;
     debt->n = n;
     debt->seq = slot.seq;
-    debt->broker = (char *) (uintptr_t) "";
-    (void) self;
+    debt->broker = (char *)(uintptr_t) "";
+    (void)self;
     return record_debt_write(txn, arena, notice_id, stream->agency, &before, debt);
 }
 
@@ -298,7 +300,7 @@ kith_err number_sealed(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     kith_bytes_t digest = kith_digest_bytes(&event->sealed.digest);
     Kith__Store__OutEnvelope row = KITH__STORE__OUT_ENVELOPE__INIT;
     row.envelope = event->sealed.envelope;
-    row.owed = (uint32_t) pending->header->n_slots;
+    row.owed = (uint32_t)pending->header->n_slots;
     kith_key_t key = record_key_envelope(pending->lane, pending->header->id->seq);
     CORE_TRY(record_put_envelope(txn, arena, kith_key_bytes(&key), &row));
     for (size_t i = 0; i < pending->header->n_slots; i++) {

@@ -141,8 +141,8 @@ static kith_err send_again(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
             Kith__Store__OutEnvelope *row = NULL;
             char **owed = kith_arena_need(arena, sizeof *owed);
             owed[0] = kith_arena_str(arena, stream->agency);
-            CORE_TRY(load(txn, arena, stream->lane, slot->void_seq ? slot->void_seq : slot->seq,
-                          &row));
+            CORE_TRY(
+                load(txn, arena, stream->lane, slot->void_seq ? slot->void_seq : slot->seq, &row));
             if (!publish_one(self, arena, stream->again_broker, stream->lane, row->envelope, 1,
                              owed))
                 return KITH_OK; /* goes on when there is credit */
@@ -161,7 +161,7 @@ static kith_err send_again(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
 void publish_resend(agent_core_t *self, out_stream_t *stream, uint64_t from, uint64_t to,
                     size_t broker)
 {
-    (void) self;
+    (void)self;
     if (stream->again_from && stream->again_from <= stream->again_to)
         return; /* under way */
     stream->again_from = from;

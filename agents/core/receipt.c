@@ -27,8 +27,8 @@ static void add_exception(Kith__Receipt *receipt, kith_arena_t *arena, uint64_t 
                           const Kith__Store__TakenRow *row)
 {
     if (!receipt->exceptions)
-        receipt->exceptions = kith_arena_need(arena, KITH_EXCEPTIONS_MAX *
-                                                         sizeof *receipt->exceptions);
+        receipt->exceptions =
+            kith_arena_need(arena, KITH_EXCEPTIONS_MAX * sizeof *receipt->exceptions);
     Kith__Exception *exception = kith_arena_need(arena, sizeof *exception);
     kith__exception__init(exception);
     exception->n = n;
@@ -65,10 +65,10 @@ static Kith__StreamId *stream_id(const agent_core_t *self, const stream_name_t *
 {
     Kith__StreamId *id = kith_arena_need(self->turn, sizeof *id);
     kith__stream_id__init(id);
-    id->origin = (char *) (uintptr_t) stream->peer;
+    id->origin = (char *)(uintptr_t)stream->peer;
     id->origin_epoch = stream->peer_epoch;
     id->lane = kith_lane_of(stream->lane);
-    id->recipient = (char *) (uintptr_t) self->agency;
+    id->recipient = (char *)(uintptr_t)self->agency;
     id->recipient_epoch = self->epoch;
     return id;
 }
@@ -79,7 +79,7 @@ static kith_err make(agent_core_t *self, kith_txn_t *txn, const touched_t *t,
 {
     Kith__Receipt *receipt = kith_arena_need(self->turn, sizeof *receipt);
     kith__receipt__init(receipt);
-    receipt->partnership = (char *) (uintptr_t) self->agreement->partnership;
+    receipt->partnership = (char *)(uintptr_t)self->agreement->partnership;
     receipt->stream = stream_id(self, &t->stream);
     receipt->from = receipt->n = from;
     receipt->highest_parked = row->highest_parked;

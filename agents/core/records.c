@@ -21,7 +21,7 @@ kith_key_t record_key_out_stream(const stream_name_t *stream)
 {
     kith_key_t key;
     kith_key_clear(&key);
-    kith_key_u8(&key, (uint8_t) stream->lane);
+    kith_key_u8(&key, (uint8_t)stream->lane);
     kith_key_name(&key, stream->peer);
     kith_key_u32(&key, stream->peer_epoch);
     return key;
@@ -38,7 +38,7 @@ kith_key_t record_key_envelope(int lane, uint64_t seq)
 {
     kith_key_t key;
     kith_key_clear(&key);
-    kith_key_u8(&key, (uint8_t) lane);
+    kith_key_u8(&key, (uint8_t)lane);
     kith_key_u64(&key, seq);
     return key;
 }
@@ -54,7 +54,7 @@ kith_key_t record_key_in_stream(const stream_name_t *stream, uint32_t own_epoch)
     kith_key_clear(&key);
     kith_key_name(&key, stream->peer);
     kith_key_u32(&key, stream->peer_epoch);
-    kith_key_u8(&key, (uint8_t) stream->lane);
+    kith_key_u8(&key, (uint8_t)stream->lane);
     kith_key_u32(&key, own_epoch);
     return key;
 }
@@ -90,8 +90,8 @@ kith_key_t record_key_expiry(int64_t expires_ms, kith_bytes_t notice_id, const c
                                type **ret_record)                                                  \
     {                                                                                              \
         void *message = NULL;                                                                      \
-        kith_err err = kith_get_record(txn, AGENT_TABLE_##table, key, arena, &prefix##__descriptor, \
-                                       &message);                                                  \
+        kith_err err = kith_get_record(txn, AGENT_TABLE_##table, key, arena,                       \
+                                       &prefix##__descriptor, &message);                           \
         if (err == KITH_OK)                                                                        \
             *ret_record = message;                                                                 \
         return err;                                                                                \

@@ -60,8 +60,8 @@ RECORDS(X)
 kith_err record_meta(kith_txn_t *txn, kith_arena_t *arena, Kith__Store__AgentMeta **ret_meta);
 kith_err record_meta_put(kith_txn_t *txn, kith_arena_t *arena, const Kith__Store__AgentMeta *meta);
 
-/* Writes a debt and moves the recipient's counts with it, in the same transaction. before: as it was
- * stored; NULL: a new one. */
+/* Writes a debt and moves the recipient's counts with it, in the same transaction. before: as it
+ * was stored; NULL: a new one. */
 kith_err record_debt_write(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice_id,
                            const char *recipient, const Kith__Store__Debt *before,
                            const Kith__Store__Debt *after);
@@ -73,5 +73,5 @@ static inline kith_bytes_t record_bytes(ProtobufCBinaryData data)
 }
 static inline ProtobufCBinaryData record_binary(kith_bytes_t bytes)
 {
-    return (ProtobufCBinaryData){bytes.size, (uint8_t *) (uintptr_t) bytes.data};
+    return (ProtobufCBinaryData){bytes.size, (uint8_t *)(uintptr_t)bytes.data};
 }

@@ -39,7 +39,7 @@ static void say_hello(agent_core_t *self, kith_arena_t *arena, size_t index)
     Kith__Hello *hello = kith_arena_need(arena, sizeof *hello);
     kith__hello__init(hello);
     hello->protocol = KITH_PROTOCOL_VERSION;
-    hello->partnership = (char *) (uintptr_t) self->agreement->partnership;
+    hello->partnership = (char *)(uintptr_t)self->agreement->partnership;
     hello->partnership_version = self->agreement->version;
     hello->agency = self->agency;
     hello->epoch = self->epoch;
@@ -84,8 +84,7 @@ void session_end(agent_core_t *self, size_t index, Kith__Reason reason)
 bool session_well(const agent_core_t *self, size_t index)
 {
     const kith_session_t *session = &self->brokers[index].session;
-    return session->live &&
-           !kith_session_silent(session, self->mono_ms, session->liveness_ms);
+    return session->live && !kith_session_silent(session, self->mono_ms, session->liveness_ms);
 }
 
 /* The broker's store is another one than when it said ACCEPTED: those are "stored here" again. */
@@ -99,7 +98,7 @@ static kith_err forget_number(kith_txn_t *txn, kith_arena_t *arena, const out_st
     if (err == KITH_NOT_FOUND || (err == KITH_OK && strcmp(slot->broker, broker->id) != 0))
         return KITH_OK;
     CORE_TRY(err);
-    slot->broker = (char *) (uintptr_t) "";
+    slot->broker = (char *)(uintptr_t) "";
     CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&key), slot));
     Kith__Store__Debt *debt = NULL;
     kith_key_t debt_key = record_key_debt(record_bytes(slot->notice_id), stream->agency);
@@ -107,7 +106,7 @@ static kith_err forget_number(kith_txn_t *txn, kith_arena_t *arena, const out_st
     if (debt->n != n || debt->recipient_epoch != stream->epoch)
         return KITH_OK; /* its place is another one now */
     Kith__Store__Debt before = *debt;
-    debt->broker = (char *) (uintptr_t) "";
+    debt->broker = (char *)(uintptr_t) "";
     return record_debt_write(txn, arena, record_bytes(slot->notice_id), stream->agency, &before,
                              debt);
 }
@@ -187,8 +186,8 @@ void session_presence(agent_core_t *self, size_t index, const Kith__Presence *sa
         i++;
     if (i == broker->presence_capacity) {
         broker->presence_capacity = broker->presence_capacity ? broker->presence_capacity * 2 : 16;
-        broker->presence = realloc(broker->presence,
-                                   broker->presence_capacity * sizeof *broker->presence);
+        broker->presence =
+            realloc(broker->presence, broker->presence_capacity * sizeof *broker->presence);
         KITH_ASSERT(broker->presence);
     }
     if (i == broker->presence_count)
@@ -235,8 +234,8 @@ void session_tick(agent_core_t *self, kith_arena_t *arena)
                             self->mono_ms >= broker->greeted_mono_ms + CORE_WELCOME_MS;
         if ((session->live && !session_well(self, i)) || late_welcome)
             session_end(self, i, KITH__REASON__REASON_SILENT);
-        else if (session->live && kith_session_speak_due(session, self->mono_ms,
-                                                         session->liveness_ms))
+        else if (session->live &&
+                 kith_session_speak_due(session, self->mono_ms, session->liveness_ms))
             say_credit(self, arena, i);
     }
 }

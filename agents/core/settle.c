@@ -58,15 +58,14 @@ static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, reading_t *r,
         Kith__Store__OutSlot *slot = NULL;
         CORE_TRY(slot_of(txn, core_row_arena(self), r, n, &key, &slot));
         const Kith__Exception *exception = exception_of(r, n);
-        Kith__Outcome outcome = exception ? exception->outcome
-                                          : KITH__OUTCOME__OUTCOME_DELIVERED;
+        Kith__Outcome outcome = exception ? exception->outcome : KITH__OUTCOME__OUTCOME_DELIVERED;
         bool voided = outcome == KITH__OUTCOME__OUTCOME_VOIDED;
         kith_bytes_t digest = record_bytes(voided ? slot->void_digest : slot->digest);
         *ret_chain = kith_chain_next(self->doors.hash, chain, digest, outcome);
         chain = kith_digest_bytes(ret_chain);
     }
-    *ret_fits = exceptions_known(r->receipt) &&
-                kith_bytes_equal(chain, record_bytes(r->receipt->chain));
+    *ret_fits =
+        exceptions_known(r->receipt) && kith_bytes_equal(chain, record_bytes(r->receipt->chain));
     return KITH_OK;
 }
 
@@ -86,13 +85,13 @@ static kith_err quarantined(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     CORE_TRY(verdict_queue_anew(self, txn, arena, r->stream, slot));
     Kith__Store__Debt before = *debt;
     debt->anew = true;
-    debt->broker = (char *) (uintptr_t) "";
+    debt->broker = (char *)(uintptr_t) "";
     debt->n = debt->seq = 0;
     return record_debt_write(txn, arena, notice_id, recipient, &before, debt);
 }
 
-static kith_err voided(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                       const reading_t *r, uint64_t n, const Kith__Store__OutSlot *slot)
+static kith_err voided(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, const reading_t *r,
+                       uint64_t n, const Kith__Store__OutSlot *slot)
 {
     kith_bytes_t notice_id = record_bytes(slot->notice_id);
     kith_key_t key = record_key_debt(notice_id, r->stream->agency);
@@ -118,11 +117,10 @@ static kith_err settle_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
     else if (outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
         CORE_TRY(quarantined(self, txn, arena, r, slot, reason));
     else
-        CORE_TRY(debt_settle(self, txn, arena, record_bytes(slot->notice_id), r->stream->agency,
-                             outcome == KITH__OUTCOME__OUTCOME_REPEAT
-                                 ? KITH__OUTCOME__OUTCOME_DELIVERED
-                                 : outcome,
-                             reason, ""));
+        CORE_TRY(debt_settle(
+            self, txn, arena, record_bytes(slot->notice_id), r->stream->agency,
+            outcome == KITH__OUTCOME__OUTCOME_REPEAT ? KITH__OUTCOME__OUTCOME_DELIVERED : outcome,
+            reason, ""));
     CORE_TRY(envelope_release(txn, arena, r->stream->lane, slot->seq));
     if (slot->void_seq)
         CORE_TRY(envelope_release(txn, arena, r->stream->lane, slot->void_seq));
@@ -153,8 +151,8 @@ static kith_err advance(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena
     CORE_TRY(chain_fits(self, txn, r, &chain, &fits));
     if (!fits) {
         self->stats.receipts_odd++;
-        core_alarm(self, "receipt-does-not-fit", stream->agency,
-                   KITH__REASON__REASON_UNSPECIFIED, r->receipt->n);
+        core_alarm(self, "receipt-does-not-fit", stream->agency, KITH__REASON__REASON_UNSPECIFIED,
+                   r->receipt->n);
         draw(self, stream, stream->receipted + 1, stream->receipted + 1, broker);
         return KITH_OK;
     }
@@ -220,8 +218,8 @@ static kith_err settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     }
     if (r->receipt->n > stream->last) {
         self->stats.receipts_odd++;
-        core_alarm(self, "receipt-beyond-last", stream->agency,
-                   KITH__REASON__REASON_UNSPECIFIED, r->receipt->n);
+        core_alarm(self, "receipt-beyond-last", stream->agency, KITH__REASON__REASON_UNSPECIFIED,
+                   r->receipt->n);
         return KITH_OK;
     }
     if (r->receipt->n > stream->receipted)

@@ -5,8 +5,8 @@
 
 stream_name_t stream_name(const out_stream_t *stream)
 {
-    return (stream_name_t){.peer = stream->agency, .peer_epoch = stream->epoch,
-                           .lane = stream->lane};
+    return (stream_name_t){
+        .peer = stream->agency, .peer_epoch = stream->epoch, .lane = stream->lane};
 }
 
 out_stream_t *stream_find(agent_core_t *self, const char *agency, uint32_t epoch, int lane)

@@ -23,16 +23,15 @@ static kith_err put_unsealed(kith_txn_t *txn, kith_arena_t *arena, int lane, boo
 }
 
 kith_err submit_anew(kith_txn_t *txn, kith_arena_t *arena, int lane, kith_bytes_t notice_id,
-                     const char *recipient, const char *topic_class, const char *clause,
-                     bool again)
+                     const char *recipient, const char *topic_class, const char *clause, bool again)
 {
     Kith__Store__Unsealed entry = KITH__STORE__UNSEALED__INIT;
-    char *only = (char *) (uintptr_t) recipient;
+    char *only = (char *)(uintptr_t)recipient;
     entry.notice_id = record_binary(notice_id);
     entry.n_recipients = 1;
     entry.recipients = &only;
-    entry.topic_class = (char *) (uintptr_t) topic_class;
-    entry.clause = (char *) (uintptr_t) clause;
+    entry.topic_class = (char *)(uintptr_t)topic_class;
+    entry.clause = (char *)(uintptr_t)clause;
     entry.again = again;
     return put_unsealed(txn, arena, lane, !again, &entry);
 }
@@ -43,7 +42,7 @@ kith_err submit_void(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *s
     if (slot->void_reason)
         return KITH_OK;
     Kith__Store__VoidOf of = KITH__STORE__VOID_OF__INIT;
-    of.recipient = (char *) (uintptr_t) stream->agency;
+    of.recipient = (char *)(uintptr_t)stream->agency;
     of.recipient_epoch = stream->epoch;
     of.n = n;
     of.replaces = slot->digest;
@@ -67,14 +66,14 @@ static kith_err queue_by_clause(kith_txn_t *txn, kith_arena_t *arena, const agen
             continue;
         Kith__Store__Unsealed entry = KITH__STORE__UNSEALED__INIT;
         entry.notice_id = record_binary(submit->id);
-        entry.topic_class = (char *) (uintptr_t) submit->topic_class;
-        entry.clause = (char *) (uintptr_t) submit->clauses[i];
+        entry.topic_class = (char *)(uintptr_t)submit->topic_class;
+        entry.clause = (char *)(uintptr_t)submit->clauses[i];
         entry.recipients = list;
         for (size_t j = i; j < submit->recipients_count; j++) {
             if (queued[j] || strcmp(submit->clauses[j], submit->clauses[i]) != 0 ||
                 entry.n_recipients == KITH_SLOTS_MAX)
                 continue;
-            list[entry.n_recipients++] = (char *) (uintptr_t) submit->recipients[j];
+            list[entry.n_recipients++] = (char *)(uintptr_t)submit->recipients[j];
             queued[j] = true;
         }
         CORE_TRY(put_unsealed(txn, arena, submit->lane, false, &entry));
@@ -89,12 +88,12 @@ static kith_err put_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     row.notice = record_binary(submit->notice_bytes);
     row.mine = true;
     row.lane = kith_lane_of(submit->lane);
-    row.topic_class = (char *) (uintptr_t) submit->topic_class;
-    row.clause = submit->recipients_count ? (char *) (uintptr_t) submit->clauses[0] : row.clause;
+    row.topic_class = (char *)(uintptr_t)submit->topic_class;
+    row.clause = submit->recipients_count ? (char *)(uintptr_t)submit->clauses[0] : row.clause;
     row.stored_ms = self->now_ms;
     row.token_digest = record_binary(submit->request_digest);
     row.n_recipients = submit->recipients_count;
-    row.recipients = (char **) (uintptr_t) submit->recipients;
+    row.recipients = (char **)(uintptr_t)submit->recipients;
     row.expires_ms = submit->notice->expires_ms;
     CORE_TRY(record_put_notice(txn, arena, submit->id, &row));
     if (submit->token.size == 0)
@@ -115,8 +114,8 @@ static kith_err put_debts(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
         CORE_TRY(record_debt_write(txn, arena, submit->id, submit->recipients[i], NULL, &debt));
         if (submit->notice->expires_ms == 0)
             continue;
-        kith_key_t key = record_key_expiry(submit->notice->expires_ms, submit->id,
-                                           submit->recipients[i]);
+        kith_key_t key =
+            record_key_expiry(submit->notice->expires_ms, submit->id, submit->recipients[i]);
         CORE_TRY(kith_put(txn, AGENT_TABLE_EXPIRIES, kith_key_bytes(&key), (kith_bytes_t){0}));
         if (!self->expires_ms || submit->notice->expires_ms < self->expires_ms)
             self->expires_ms = submit->notice->expires_ms;
@@ -127,8 +126,11 @@ static kith_err put_debts(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
 static kith_err apply_own(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                           const agent_submit_t *submit)
 {
-    agent_received_t own = {.origin = self->agency, .notice_bytes = submit->notice_bytes,
-                            .notice = submit->notice, .mine = true, .now_ms = self->now_ms};
+    agent_received_t own = {.origin = self->agency,
+                            .notice_bytes = submit->notice_bytes,
+                            .notice = submit->notice,
+                            .mine = true,
+                            .now_ms = self->now_ms};
     Kith__Reason reason = KITH__REASON__REASON_UNSPECIFIED;
     return self->doors.apply(self->doors.work, txn, arena, &own, &reason);
 }
@@ -138,8 +140,8 @@ static kith_err known_token(kith_txn_t *txn, kith_arena_t *arena, const agent_su
                             bool *ret_known)
 {
     Kith__Store__Token *token = NULL;
-    kith_err err = submit->token.size ? record_get_token(txn, arena, submit->token, &token)
-                                      : KITH_NOT_FOUND;
+    kith_err err =
+        submit->token.size ? record_get_token(txn, arena, submit->token, &token) : KITH_NOT_FOUND;
     if (err == KITH_NOT_FOUND)
         return KITH_OK;
     CORE_TRY(err);
@@ -192,11 +194,14 @@ kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     if (outcome == KITH__OUTCOME__OUTCOME_DELIVERED && debt->expired)
         debt->outcome = KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
     debt->reason = reason;
-    debt->clause = (char *) (uintptr_t) (clause ? clause : "");
+    debt->clause = (char *)(uintptr_t)(clause ? clause : "");
     debt->outcome_ms = self->now_ms;
     CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
-    agent_outcome_t said = {.notice_id = notice_id, .recipient = recipient,
-                            .outcome = debt->outcome, .reason = reason, .clause = debt->clause,
+    agent_outcome_t said = {.notice_id = notice_id,
+                            .recipient = recipient,
+                            .outcome = debt->outcome,
+                            .reason = reason,
+                            .clause = debt->clause,
                             .now_ms = self->now_ms};
     self->view_changed = true;
     return self->doors.outcome(self->doors.work, txn, arena, &said);

@@ -67,8 +67,8 @@ static kith_err keep_evidence(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
                               const Kith__Store__TakenRow *other)
 {
     kith_bytes_t key = {0}, value;
-    kith_err err = kith_prev(txn, AGENT_TABLE_EVIDENCE, (kith_bytes_t){0}, (kith_bytes_t){0}, &key,
-                             &value);
+    kith_err err =
+        kith_prev(txn, AGENT_TABLE_EVIDENCE, (kith_bytes_t){0}, (kith_bytes_t){0}, &key, &value);
     if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
     kith_key_reader_t reader = {key};
@@ -113,8 +113,7 @@ static kith_err refuse_copy(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     return keep_evidence(self, txn, arena, d, reason, NULL);
 }
 
-static kith_err load_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                            delivery_t *d)
+static kith_err load_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, delivery_t *d)
 {
     d->stream_key = record_key_in_stream(&d->stream, self->epoch);
     kith_err err = record_get_in_stream(txn, arena, kith_key_bytes(&d->stream_key), &d->row);
@@ -151,22 +150,25 @@ static bool clock_apart(const agent_core_t *self, const Kith__Header *header)
 }
 
 /* Applies it to the view, in writes that are dropped as a whole when it cannot be. */
-static kith_err apply(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                      const delivery_t *d, const candidate_t *c, Kith__Outcome *ret_outcome,
-                      Kith__Reason *ret_reason)
+static kith_err apply(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, const delivery_t *d,
+                      const candidate_t *c, Kith__Outcome *ret_outcome, Kith__Reason *ret_reason)
 {
-    bool late = c->notice->expires_ms && !self->clocks_apart &&
-                self->now_ms > c->notice->expires_ms;
-    agent_received_t received = {
-        .origin = d->stream.peer, .header = c->header, .notice_bytes = c->notice_bytes,
-        .notice = c->notice, .late = late, .again = c->again,
-        .clock_apart = clock_apart(self, c->header), .now_ms = self->now_ms};
+    bool late =
+        c->notice->expires_ms && !self->clocks_apart && self->now_ms > c->notice->expires_ms;
+    agent_received_t received = {.origin = d->stream.peer,
+                                 .header = c->header,
+                                 .notice_bytes = c->notice_bytes,
+                                 .notice = c->notice,
+                                 .late = late,
+                                 .again = c->again,
+                                 .clock_apart = clock_apart(self, c->header),
+                                 .now_ms = self->now_ms};
     kith_writeset_t *writes = kith_writeset_new(arena, txn);
     kith_txn_t *over = kith_writeset_txn(writes);
     kith_key_t applied = record_key_applied(d->stream.peer, record_bytes(c->notice->id));
     static const uint8_t yes = 1;
-    CORE_TRY(kith_put(over, AGENT_TABLE_APPLIED, kith_key_bytes(&applied),
-                      (kith_bytes_t){&yes, 1}));
+    CORE_TRY(
+        kith_put(over, AGENT_TABLE_APPLIED, kith_key_bytes(&applied), (kith_bytes_t){&yes, 1}));
     CORE_TRY(store_received(self, over, arena, d, c, late));
     kith_err err = self->doors.apply(self->doors.work, over, arena, &received, ret_reason);
     if (err == KITH_INVALID) {
@@ -193,9 +195,8 @@ static kith_err id_is_taken(kith_txn_t *txn, const Kith__Notice *notice, bool *r
     return KITH_OK;
 }
 
-static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                      const delivery_t *d, const candidate_t *c, Kith__Outcome *ret_outcome,
-                      Kith__Reason *ret_reason)
+static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, const delivery_t *d,
+                      const candidate_t *c, Kith__Outcome *ret_outcome, Kith__Reason *ret_reason)
 {
     if (c->header->void_) {
         *ret_outcome = KITH__OUTCOME__OUTCOME_VOIDED;
@@ -232,7 +233,7 @@ static kith_err quarantine(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
                            Kith__Reason reason)
 {
     Kith__Store__QuarantineRow row = KITH__STORE__QUARANTINE_ROW__INIT;
-    row.envelope = (Kith__Envelope *) (uintptr_t) c->envelope;
+    row.envelope = (Kith__Envelope *)(uintptr_t)c->envelope;
     row.reason = reason;
     row.received_ms = self->now_ms;
     kith_key_t key = record_key_in(&d->stream, self->epoch, n);
@@ -242,8 +243,10 @@ static kith_err quarantine(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     agent_outcome_t said = {.recipient = self->agency,
                             .notice_id = c->notice ? record_bytes(c->notice->id)
                                                    : (kith_bytes_t){c->digest.data, 16},
-                            .outcome = KITH__OUTCOME__OUTCOME_QUARANTINED, .reason = reason,
-                            .clause = "", .now_ms = self->now_ms};
+                            .outcome = KITH__OUTCOME__OUTCOME_QUARANTINED,
+                            .reason = reason,
+                            .clause = "",
+                            .now_ms = self->now_ms};
     return self->doors.outcome(self->doors.work, txn, arena, &said);
 }
 
@@ -266,8 +269,8 @@ static kith_err take_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     CORE_TRY(judge(self, txn, arena, d, c, &outcome, &reason));
     if (outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
         CORE_TRY(quarantine(self, txn, arena, d, n, c, reason));
-    kith_digest_t chain = kith_chain_next(self->doors.hash, record_bytes(d->row->chain), c->digest,
-                                          outcome);
+    kith_digest_t chain =
+        kith_chain_next(self->doors.hash, record_bytes(d->row->chain), c->digest, outcome);
     Kith__Store__TakenRow row = KITH__STORE__TAKEN_ROW__INIT;
     row.digest = record_binary(c->digest);
     row.outcome = outcome;
@@ -296,14 +299,17 @@ static kith_err candidate_of_parked(kith_arena_t *arena, const Kith__Store__Park
         return KITH_CORRUPT;
     Kith__Notice *notice = NULL;
     if (row->notice.len) {
-        notice = kith__notice__unpack(kith_arena_allocator(arena), row->notice.len,
-                                      row->notice.data);
+        notice =
+            kith__notice__unpack(kith_arena_allocator(arena), row->notice.len, row->notice.data);
         if (!notice)
             return KITH_CORRUPT;
     }
-    *ret_candidate = (candidate_t){.header = header, .envelope = row->envelope,
-                                   .digest = record_bytes(row->digest), .opened = row->opened,
-                                   .notice_bytes = record_bytes(row->notice), .notice = notice,
+    *ret_candidate = (candidate_t){.header = header,
+                                   .envelope = row->envelope,
+                                   .digest = record_bytes(row->digest),
+                                   .opened = row->opened,
+                                   .notice_bytes = record_bytes(row->notice),
+                                   .notice = notice,
                                    .again = row->again};
     return KITH_OK;
 }
@@ -383,8 +389,8 @@ kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
 {
     kith_bytes_t after = {0}, key, value;
     kith_err err;
-    while ((err = kith_next(txn, AGENT_TABLE_IN_STREAMS, (kith_bytes_t){0}, after, &key,
-                            &value)) == KITH_OK) {
+    while ((err = kith_next(txn, AGENT_TABLE_IN_STREAMS, (kith_bytes_t){0}, after, &key, &value)) ==
+           KITH_OK) {
         after = kith_arena_copy(arena, key);
         kith_key_reader_t reader = {after};
         delivery_t d = {0};
@@ -407,18 +413,21 @@ static kith_err show_early(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     const agent_event_t *event = d->event;
     if (d->stream.lane != KITH_LANE_URGENT || event->deliver.opened || !event->deliver.notice)
         return KITH_OK;
-    agent_received_t received = {
-        .origin = d->stream.peer, .header = d->header,
-        .notice_bytes = event->deliver.notice_bytes, .notice = event->deliver.notice,
-        .early = true, .again = event->deliver.again, .now_ms = self->now_ms};
+    agent_received_t received = {.origin = d->stream.peer,
+                                 .header = d->header,
+                                 .notice_bytes = event->deliver.notice_bytes,
+                                 .notice = event->deliver.notice,
+                                 .early = true,
+                                 .again = event->deliver.again,
+                                 .now_ms = self->now_ms};
     Kith__Reason reason = KITH__REASON__REASON_UNSPECIFIED;
     bool taken = false;
     CORE_TRY(id_is_taken(txn, event->deliver.notice, &taken));
     if (taken)
         return KITH_OK; /* applied before, or never to be */
     kith_writeset_t *writes = kith_writeset_new(arena, txn);
-    kith_err err = self->doors.apply(self->doors.work, kith_writeset_txn(writes), arena, &received,
-                                     &reason);
+    kith_err err =
+        self->doors.apply(self->doors.work, kith_writeset_txn(writes), arena, &received, &reason);
     self->view_changed = true;
     return err == KITH_OK ? kith_writeset_merge(writes) : err == KITH_INVALID ? KITH_OK : err;
 }
@@ -488,8 +497,7 @@ static kith_err known_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
         return KITH_OK;
     touched->shown_header = record_bytes(row->header);
     touched->shown_proof = row->proof;
-    core_alarm(self, "equivocation", d->stream.peer, KITH__REASON__REASON_EQUIVOCATION,
-               d->n);
+    core_alarm(self, "equivocation", d->stream.peer, KITH__REASON__REASON_EQUIVOCATION, d->n);
     return keep_evidence(self, txn, arena, d, KITH__REASON__REASON_EQUIVOCATION, row);
 }
 
@@ -504,11 +512,13 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     take_token(self, arena, event->deliver.broker, event->deliver.token);
     if (d->n <= d->row->mark)
         return known_number(self, txn, arena, d, touched);
-    candidate_t candidate = {
-        .header = d->header, .envelope = event->deliver.envelope,
-        .digest = kith_digest_bytes(&event->deliver.digest), .opened = event->deliver.opened,
-        .notice_bytes = event->deliver.notice_bytes, .notice = event->deliver.notice,
-        .again = event->deliver.again};
+    candidate_t candidate = {.header = d->header,
+                             .envelope = event->deliver.envelope,
+                             .digest = kith_digest_bytes(&event->deliver.digest),
+                             .opened = event->deliver.opened,
+                             .notice_bytes = event->deliver.notice_bytes,
+                             .notice = event->deliver.notice,
+                             .again = event->deliver.again};
     if (d->n > d->row->mark + 1 && has_ended(self, &d->stream)) {
         CORE_TRY(take_loose(self, txn, arena, d, d->n, &candidate));
     } else if (d->n > d->row->mark + 1) {
@@ -539,8 +549,8 @@ kith_err take_delivery(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         return refuse_copy(self, txn, arena, &d, KITH__REASON__REASON_UNKNOWN_RECIPIENT);
     if (slot->epoch != self->epoch)
         return refuse_copy(self, txn, arena, &d, KITH__REASON__REASON_WRONG_EPOCH);
-    d.stream = (stream_name_t){.peer = d.header->id->origin, .peer_epoch = d.header->id->epoch,
-                               .lane = lane};
+    d.stream = (stream_name_t){
+        .peer = d.header->id->origin, .peer_epoch = d.header->id->epoch, .lane = lane};
     d.n = slot->n;
     return take_checked(self, txn, arena, &d);
 }

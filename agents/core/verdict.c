@@ -47,7 +47,7 @@ static kith_err find_place(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
 static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                            const place_t *place, const core_broker_t *broker, kith_bytes_t epoch)
 {
-    place->slot->broker = (char *) (uintptr_t) broker->id;
+    place->slot->broker = (char *)(uintptr_t)broker->id;
     place->slot->broker_epoch = record_binary(epoch);
     CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&place->key), place->slot));
     if (place->slot->void_seq)
@@ -59,7 +59,7 @@ static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     if (debt->outcome || debt->n != place->n)
         return KITH_OK;
     Kith__Store__Debt before = *debt;
-    debt->broker = (char *) (uintptr_t) broker->id;
+    debt->broker = (char *)(uintptr_t)broker->id;
     debt->broker_epoch = record_binary(epoch);
     self->view_changed = true;
     return record_debt_write(txn, arena, notice_id, place->stream->agency, &before, debt);
@@ -69,8 +69,8 @@ kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
                           const Kith__Accepted *accepted)
 {
     kith_bytes_t epoch = {0};
-    kith_key_t key = record_key_name(
-        kith_arena_printf(arena, "broker:%s", self->brokers[broker].id));
+    kith_key_t key =
+        record_key_name(kith_arena_printf(arena, "broker:%s", self->brokers[broker].id));
     CORE_TRY(kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &epoch));
     epoch = kith_arena_copy(arena, epoch);
     for (size_t i = 0; i < accepted->n_recipients; i++) {
@@ -119,8 +119,8 @@ static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     kith_bytes_t notice_id = record_bytes(place->slot->notice_id);
     const kith_agency_t *agency = kith_agreement_agency(self->agreement, recipient);
     if (!agency || agency->left)
-        return debt_settle(self, txn, arena, notice_id, recipient,
-                           KITH__OUTCOME__OUTCOME_REFUSED, refusal->reason, refusal->clause);
+        return debt_settle(self, txn, arena, notice_id, recipient, KITH__OUTCOME__OUTCOME_REFUSED,
+                           refusal->reason, refusal->clause);
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
@@ -130,9 +130,11 @@ static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         debt->reason = refusal->reason;
         debt->clause = refusal->clause;
         CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
-        agent_outcome_t said = {.notice_id = notice_id, .recipient = recipient,
+        agent_outcome_t said = {.notice_id = notice_id,
+                                .recipient = recipient,
                                 .outcome = KITH__OUTCOME__OUTCOME_REFUSED,
-                                .reason = refusal->reason, .clause = refusal->clause,
+                                .reason = refusal->reason,
+                                .clause = refusal->clause,
                                 .now_ms = self->now_ms};
         CORE_TRY(self->doors.outcome(self->doors.work, txn, arena, &said));
         self->view_changed = true;
@@ -170,8 +172,8 @@ static kith_err header_of(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64
     Kith__Store__OutEnvelope *row = NULL;
     const char *field = NULL;
     CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
-    kith_err err = kith_header_decode(arena, record_bytes(row->envelope->header), ret_header,
-                                      &field);
+    kith_err err =
+        kith_header_decode(arena, record_bytes(row->envelope->header), ret_header, &field);
     return err == KITH_OK ? KITH_OK : KITH_CORRUPT;
 }
 
@@ -184,8 +186,8 @@ kith_err verdict_queue_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     Kith__Store__Debt *debt = NULL;
     kith_key_t key = record_key_debt(notice_id, stream->agency);
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    const kith_clause_t *clause = kith_agreement_permits(self->agreement, self->agency,
-                                                         stream->agency, header->topic_class);
+    const kith_clause_t *clause =
+        kith_agreement_permits(self->agreement, self->agency, stream->agency, header->topic_class);
     /* what has its outcome and still stands in a stream is there because it is sent `again` */
     return submit_anew(txn, arena, stream->lane, notice_id, stream->agency, header->topic_class,
                        clause ? clause->id : header->clause, debt->outcome != 0);

@@ -123,8 +123,8 @@ Kith__Reason fake_open(kith_arena_t *arena, const char *agency, const char *seal
         arena, &kith__content__descriptor, bytes_of(envelope->content), &field);
     if (!content)
         return KITH__REASON__REASON_CONTENT_MALFORMED;
-    Kith__Notice *notice = (Kith__Notice *)kith_message_unpack(
-        arena, &kith__notice__descriptor, bytes_of(content->notice), &field);
+    Kith__Notice *notice = (Kith__Notice *)kith_message_unpack(arena, &kith__notice__descriptor,
+                                                               bytes_of(content->notice), &field);
     if (!notice || notice->id.len != KITH_ID_BYTES)
         return KITH__REASON__REASON_CONTENT_MALFORMED;
     *ret_notice_bytes = bytes_of(content->notice);

@@ -1,6 +1,6 @@
-/* Stand-in crypto for pure tests and the simulator: real Header, Envelope, Receipt and Refusal bytes,
- * content in the clear, and a hash with the signer's name in it where a signature would be. Shows
- * every path that a seal or signature takes through the cores; hides and proves nothing. */
+/* Stand-in crypto for pure tests and the simulator: real Header, Envelope, Receipt and Refusal
+ * bytes, content in the clear, and a hash with the signer's name in it where a signature would be.
+ * Shows every path that a seal or signature takes through the cores; hides and proves nothing. */
 #pragma once
 
 #include "agents/core/agent_core.h"

@@ -9,9 +9,8 @@
 /* Turns at one moment before it is called a busy loop. */
 #define TURNS_MAX 20000u
 
-static const char *const names[WORLD_AGENTS_MAX] = {"police",     "housing", "social-care",
-                                                    "health",     "school",  "charity",
-                                                    "probation",  "fire"};
+static const char *const names[WORLD_AGENTS_MAX] = {"police", "housing", "social-care", "health",
+                                                    "school", "charity", "probation",   "fire"};
 static const char *const everyone[] = {"*"};
 static const char *const class_event[] = {"event"};
 static const char *const class_safeguarding[] = {"safeguarding"};

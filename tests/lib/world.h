@@ -38,12 +38,12 @@ typedef struct world_queue {
 } world_queue_t;
 
 typedef struct world_link {
-    bool blocked;    /* the network: nothing connects */
-    bool held;       /* to the agent: what was sent stays on its way */
-    bool up;         /* connected … */
-    bool told;       /* … and the agent's core knows */
-    bool hung;       /* the broker has hung up: down once the queue is empty */
-    bool went_down;  /* to be told to the agent's core */
+    bool blocked;   /* the network: nothing connects */
+    bool held;      /* to the agent: what was sent stays on its way */
+    bool up;        /* connected … */
+    bool told;      /* … and the agent's core knows */
+    bool hung;      /* the broker has hung up: down once the queue is empty */
+    bool went_down; /* to be told to the agent's core */
     uint64_t route, dial;
     int64_t redial_mono_ms;
     world_queue_t to_broker, to_agent;
@@ -62,8 +62,8 @@ typedef struct world_submit {
     const char *token;          /* none */
     const char *asked;          /* another text is another request; the kind when NULL */
     int64_t expires_ms;
-    size_t text_size;           /* of the narrative */
-    const uint8_t *id;          /* 16 bytes; made when NULL */
+    size_t text_size;  /* of the narrative */
+    const uint8_t *id; /* 16 bytes; made when NULL */
 } world_submit_t;
 
 typedef struct world_agent {
@@ -144,7 +144,7 @@ typedef bool world_filter_f(world_t *w, void *ctx, bool to_broker, size_t agent,
                             kith_arena_t *arena, Kith__Packet *packet);
 
 struct world {
-    kith_arena_t *arena; /* of the whole life */
+    kith_arena_t *arena;               /* of the whole life */
     const kith_agreement_t *agreement; /* the newest */
     int64_t now_ms, mono_ms;
     size_t agents_count, brokers_count;

@@ -222,16 +222,15 @@ static void judge_deliver(turn_t *turn, Kith__Deliver *deliver, agent_event_t *e
     event->deliver.broker = broker;
     event->deliver.token = deliver->token;
     event->deliver.envelope = envelope;
-    event->deliver.verdict =
-        fake_verify(turn->a->arena, envelope, &header, &event->deliver.digest);
+    event->deliver.verdict = fake_verify(turn->a->arena, envelope, &header, &event->deliver.digest);
     event->deliver.header = header;
     event->deliver.opened = KITH__REASON__REASON_UNSPECIFIED;
     event->deliver.notice_bytes = (kith_bytes_t){0};
     event->deliver.again = false;
     if (!event->deliver.verdict && !header->void_)
-        event->deliver.opened = fake_open(turn->a->arena, turn->a->id, turn->a->sealing_key,
-                                          envelope, header, &event->deliver.notice_bytes, &notice,
-                                          &event->deliver.again);
+        event->deliver.opened =
+            fake_open(turn->a->arena, turn->a->id, turn->a->sealing_key, envelope, header,
+                      &event->deliver.notice_bytes, &notice, &event->deliver.again);
     event->deliver.notice = notice;
 }
 
@@ -297,8 +296,8 @@ static kith_err take_frames(turn_t *turn)
             struct world_frame frame;
             if (!world_queue_pop(&link->to_agent, &frame))
                 break;
-            kith_bytes_t kept = kith_arena_copy(turn->a->arena,
-                                                (kith_bytes_t){frame.data, frame.size});
+            kith_bytes_t kept =
+                kith_arena_copy(turn->a->arena, (kith_bytes_t){frame.data, frame.size});
             free(frame.data);
             kith_err err = take_packet(turn, i, kept);
             if (err != KITH_OK)
@@ -315,8 +314,8 @@ static kith_err seal_all(turn_t *turn)
         KITH_ASSERT(seals.items[i].type == AGENT_FX_SEAL);
         agent_event_t event = event_of(turn, AGENT_EV_SEALED);
         event.sealed.job = seals.items[i].seal.job;
-        fake_seal(turn->a->arena, turn->a->agreement, &seals.items[i].seal,
-                  &event.sealed.envelope, &event.sealed.digest);
+        fake_seal(turn->a->arena, turn->a->agreement, &seals.items[i].seal, &event.sealed.envelope,
+                  &event.sealed.digest);
         kith_err err = step(turn, &event);
         if (err != KITH_OK)
             return err;
@@ -369,8 +368,7 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
         break;
     case AGENT_FX_SEND:
         a->sends++;
-        world_send(turn->w, true, turn->agent, effect->send.broker, a->arena,
-                   effect->send.packet);
+        world_send(turn->w, true, turn->agent, effect->send.broker, a->arena, effect->send.packet);
         break;
     case AGENT_FX_RECEIPT:
         send_receipt(turn, effect);
@@ -551,8 +549,8 @@ static void remember(world_t *w, size_t agent, const world_submit_t *what,
     w->notices =
         world_grown(w->notices, w->notices_count, &w->notices_capacity, sizeof *w->notices);
     world_notice_t *notice = &w->notices[w->notices_count++];
-    *notice = (world_notice_t){.origin = agent, .epoch = w->agents[agent].epoch,
-                               .lane = what->lane};
+    *notice =
+        (world_notice_t){.origin = agent, .epoch = w->agents[agent].epoch, .lane = what->lane};
     memcpy(notice->id, submitted->id, KITH_ID_BYTES);
     for (size_t i = 0; i < what->to_count; i++)
         for (size_t j = 0; j < w->agents_count; j++)

@@ -142,8 +142,8 @@ static void tell_backlog(world_t *w, world_broker_t *b, broker_effects_t *effect
 {
     for (size_t i = 0; i < b->agreement->agencies_count; i++) {
         for (int lane = 0; lane < KITH_LANES; lane++) {
-            broker_event_t event = {.type = BROKER_EV_BACKLOG, .now_ms = w->now_ms,
-                                    .mono_ms = w->mono_ms};
+            broker_event_t event = {
+                .type = BROKER_EV_BACKLOG, .now_ms = w->now_ms, .mono_ms = w->mono_ms};
             event.backlog.agency = b->agreement->agencies[i].id;
             event.backlog.lane = lane;
             event.backlog.count = count_rows(b, event.backlog.agency, lane);
@@ -201,8 +201,7 @@ typedef struct turn {
 
 static broker_event_t event_of(const turn_t *turn, broker_event_type type)
 {
-    return (broker_event_t){
-        .type = type, .now_ms = turn->w->now_ms, .mono_ms = turn->w->mono_ms};
+    return (broker_event_t){.type = type, .now_ms = turn->w->now_ms, .mono_ms = turn->w->mono_ms};
 }
 
 static Kith__Signed *sign_refusal(turn_t *turn, const broker_effect_t *effect)
@@ -256,14 +255,13 @@ static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t
     event.packet.packet = packet;
     if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH && packet->publish->envelope) {
         Kith__Header *header = NULL;
-        event.packet.verdict = fake_verify(arena, packet->publish->envelope, &header,
-                                           &event.packet.digest);
+        event.packet.verdict =
+            fake_verify(arena, packet->publish->envelope, &header, &event.packet.digest);
         event.packet.header = header;
         event.packet.envelope = KITH_PACK(arena, packet->publish->envelope);
     } else if (packet && packet->verb_case == KITH__PACKET__VERB_RECEIPT) {
         event.packet.receipt = KITH_PACK(arena, packet->receipt);
-        event.packet.receipt_digest =
-            kith_hash1(toy_hash, KITH_TAG_RECEIPT, event.packet.receipt);
+        event.packet.receipt_digest = kith_hash1(toy_hash, KITH_TAG_RECEIPT, event.packet.receipt);
     }
     step(turn, &event);
 }
@@ -377,8 +375,8 @@ static void deliver(turn_t *turn, uint64_t route, const mailbox_item_t *item)
     Kith__Refused refused = KITH__REFUSED__INIT;
     if (item->kind == MAILBOX_ENVELOPE) {
         deliver.token = item->token;
-        deliver.envelope = (Kith__Envelope *)kith_message_unpack(
-            arena, &kith__envelope__descriptor, item->body, &field);
+        deliver.envelope = (Kith__Envelope *)kith_message_unpack(arena, &kith__envelope__descriptor,
+                                                                 item->body, &field);
         packet.verb_case = KITH__PACKET__VERB_DELIVER;
         packet.deliver = &deliver;
     } else if (item->kind == MAILBOX_RECEIPT) {
@@ -388,8 +386,8 @@ static void deliver(turn_t *turn, uint64_t route, const mailbox_item_t *item)
         packet.receipt->token = item->token;
     } else {
         refused.token = item->token;
-        refused.refusal = (Kith__Signed *)kith_message_unpack(
-            arena, &kith__signed__descriptor, item->body, &field);
+        refused.refusal = (Kith__Signed *)kith_message_unpack(arena, &kith__signed__descriptor,
+                                                              item->body, &field);
         packet.verb_case = KITH__PACKET__VERB_REFUSED;
         packet.refused = &refused;
     }
@@ -465,8 +463,8 @@ void world_hub_turn(world_t *w, size_t broker)
     kith_arena_reset(b->arena);
     take_changes(&turn);
     take_frames(&turn);
-    flush(b, commit == WORLD_COMMIT_OK || commit == WORLD_COMMIT_KEPT ||
-                 commit == WORLD_CRASH_AFTER);
+    flush(b,
+          commit == WORLD_COMMIT_OK || commit == WORLD_COMMIT_KEPT || commit == WORLD_CRASH_AFTER);
     b->next_commit = WORLD_COMMIT_OK;
     if (commit != WORLD_COMMIT_OK) {
         drop_all(w, broker);

@@ -1,4 +1,5 @@
-/* What came of it: rows of the stores as a test asks for them, and the invariants of the promise. */
+/* What came of it: rows of the stores as a test asks for them, and the invariants of the promise.
+ */
 #include "tests/lib/world.h"
 
 #include <string.h>
@@ -128,8 +129,8 @@ static void check_notice(world_t *w, size_t index)
             world_fail(w, "notice %zu is not owed to %s", index, w->agents[r].id);
         } else if (debt.outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED) {
             world_fail(w, "notice %zu from %s has no outcome for %s (n %llu at '%s')", index,
-                       w->agents[notice->origin].id, w->agents[r].id,
-                       (unsigned long long)debt.n, debt.broker);
+                       w->agents[notice->origin].id, w->agents[r].id, (unsigned long long)debt.n,
+                       debt.broker);
         } else if (is_delivered(debt.outcome) != (applied == 1)) {
             world_fail(w, "notice %zu: outcome %d, applied %zu times by %s", index,
                        (int)debt.outcome, applied, w->agents[r].id);
@@ -197,13 +198,15 @@ static void check_tables(world_t *w, size_t agent)
     static const struct {
         int table;
         const char *name;
-    } empty[] = {{AGENT_TABLE_UNSEALED, "unsealed"}, {AGENT_TABLE_OUT, "out"},
-                 {AGENT_TABLE_ENVELOPES, "envelopes"}, {AGENT_TABLE_PARKED, "parked"}};
+    } empty[] = {{AGENT_TABLE_UNSEALED, "unsealed"},
+                 {AGENT_TABLE_OUT, "out"},
+                 {AGENT_TABLE_ENVELOPES, "envelopes"},
+                 {AGENT_TABLE_PARKED, "parked"}};
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
         uint64_t rows = world_rows(w, agent, empty[i].table);
         if (rows)
-            world_fail(w, "%llu rows are left in %s of %s", (unsigned long long)rows,
-                       empty[i].name, w->agents[agent].id);
+            world_fail(w, "%llu rows are left in %s of %s", (unsigned long long)rows, empty[i].name,
+                       w->agents[agent].id);
     }
 }
 

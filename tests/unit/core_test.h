@@ -94,8 +94,8 @@ static inline Kith__Header *header_in(world_t *w, const Kith__Envelope *envelope
 {
     Kith__Header *header = NULL;
     const char *field = NULL;
-    assert_int_equal(
-        kith_header_decode(w->arena, record_bytes(envelope->header), &header, &field), KITH_OK);
+    assert_int_equal(kith_header_decode(w->arena, record_bytes(envelope->header), &header, &field),
+                     KITH_OK);
     return header;
 }
 
@@ -203,15 +203,15 @@ static inline void inject(world_t *w, size_t agent, size_t broker, const Kith__P
 }
 
 typedef struct made {
-    const char *origin;           /* "police" */
-    uint32_t epoch;               /* 1 */
+    const char *origin; /* "police" */
+    uint32_t epoch;     /* 1 */
     int lane;
-    uint64_t seq;                 /* n */
+    uint64_t seq; /* n */
     uint64_t n;
-    const char *to;               /* "housing" */
-    uint32_t to_epoch;            /* 1 */
+    const char *to;                /* "housing" */
+    uint32_t to_epoch;             /* 1 */
     const kith_digest_t *replaces; /* a void of this */
-    const uint8_t *id;            /* of the notice; made of n when NULL */
+    const uint8_t *id;             /* of the notice; made of n when NULL */
     const char *kind;
     bool again, forged;
     const char *sealing_key; /* instead of the right one */

@@ -96,9 +96,12 @@ static void clauses_split_a_notice_into_envelopes(void **state)
     world_give_all(w, next);
     world_settle(w);
     tap_on(w, &tap);
-    said_t said = say_what(w, POLICE, (world_submit_t){.to = to_three, .to_count = 3,
-                                                       .lane = URGENT, .clauses = clauses,
-                                                       .topic_class = "safeguarding"});
+    said_t said = say_what(w, POLICE,
+                           (world_submit_t){.to = to_three,
+                                            .to_count = 3,
+                                            .lane = URGENT,
+                                            .clauses = clauses,
+                                            .topic_class = "safeguarding"});
     world_settle(w);
     assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), 2);
     assert_int_equal(tap_published(w, &tap, POLICE, 0)->n_slots, 2);
@@ -170,8 +173,9 @@ static void what_a_turn_seals_is_bounded_in_bytes(void **state)
     world_hub_stop(w, 0);
     const char *to = "housing";
     for (size_t i = 0; i < 300; i++)
-        (void)say_what(w, POLICE, (world_submit_t){.to = &to, .to_count = 1, .lane = NORMAL,
-                                                   .text_size = 60000});
+        (void)say_what(
+            w, POLICE,
+            (world_submit_t){.to = &to, .to_count = 1, .lane = NORMAL, .text_size = 60000});
     world_hub_start(w, 0);
     assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
     world_hub_turn(w, 0);
@@ -213,8 +217,9 @@ static void urgent_is_sealed_while_normal_has_no_credit(void **state)
     w->agents[POLICE].links[0].held = true; /* CREDIT does not come */
     const char *to = "housing";
     for (size_t i = 0; i < 150; i++)
-        (void)say_what(w, POLICE, (world_submit_t){.to = &to, .to_count = 1, .lane = NORMAL,
-                                                   .text_size = 60000});
+        (void)say_what(
+            w, POLICE,
+            (world_submit_t){.to = &to, .to_count = 1, .lane = NORMAL, .text_size = 60000});
     said_t urgent = say(w, POLICE, URGENT, HOUSING);
     assert_true(world_rows(w, POLICE, AGENT_TABLE_UNSEALED) > 0);
     assert_int_equal(debt_of(w, POLICE, urgent, HOUSING).n, 1);

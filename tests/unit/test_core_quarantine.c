@@ -13,8 +13,7 @@ static void what_cannot_be_opened_is_sealed_anew_once(void **state)
     said_t said = say(w, POLICE, NORMAL, HOUSING);
     world_settle(w);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_QUARANTINE), 1);
-    assert_int_equal(tap_receipt(w, &tap, HOUSING, 0)->exceptions[0]->reason,
-                     REASON(CANNOT_OPEN));
+    assert_int_equal(tap_receipt(w, &tap, HOUSING, 0)->exceptions[0]->reason, REASON(CANNOT_OPEN));
     assert_int_equal(told(w, HOUSING, 0).outcome, OUTCOME(QUARANTINED));
     w->agents[HOUSING].sealing_key = right;
     w->agents[POLICE].links[0].held = false;
@@ -43,8 +42,9 @@ static void what_cannot_be_applied_leaves_no_trace_and_later_ones_go_on(void **s
     (void)state;
     static const char *const to[] = {"housing"};
     world_t *w = begun(2, 1);
-    said_t bad = say_what(w, POLICE, (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL,
-                                                      .kind = WORLD_CANNOT_APPLY});
+    said_t bad = say_what(
+        w, POLICE,
+        (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL, .kind = WORLD_CANNOT_APPLY});
     said_t good = say(w, POLICE, NORMAL, HOUSING);
     world_settle(w);
     assert_outcome(w, POLICE, bad, HOUSING, OUTCOME(QUARANTINED), REASON(APPLY_FAILED));
@@ -71,8 +71,8 @@ static void it_is_kept_whole(void **state)
     kith_txn_t *txn = memtxn_begin(w->agents[HOUSING].store);
     assert_int_equal(record_get_quarantine(txn, w->arena, kith_key_bytes(&key), &row), KITH_OK);
     memtxn_abort(w->agents[HOUSING].store);
-    assert_true(kith_bytes_equal(KITH_PACK(w->arena, row->envelope),
-                                 KITH_PACK(w->arena, envelope)));
+    assert_true(
+        kith_bytes_equal(KITH_PACK(w->arena, row->envelope), KITH_PACK(w->arena, envelope)));
     assert_int_equal(row->reason, REASON(CANNOT_OPEN));
     end(w);
 }

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 200u
-#define STEPS 120u
+#define SEEDS    200u
+#define STEPS    120u
 #define QUIET_MS (200 * 1000)
-#define AGENTS 4u
-#define BROKERS 2u
+#define AGENTS   4u
+#define BROKERS  2u
 
 typedef struct run {
     world_t *w;
@@ -199,8 +199,8 @@ static void end_all_faults(world_t *w)
 
 static void run_seed(unsigned seed)
 {
-    run_t run = {.w = world_new(AGENTS, BROKERS), .dice = {.state = seed},
-                 .lose_stores = seed % 3 == 0};
+    run_t run = {
+        .w = world_new(AGENTS, BROKERS), .dice = {.state = seed}, .lose_stores = seed % 3 == 0};
     world_t *w = run.w;
     w->settings.resend_urgent_ms = 2000;
     w->settings.resend_normal_ms = 5000;

@@ -18,8 +18,7 @@ typedef struct wrote {
 static void digests_of(world_t *w, const tap_t *tap, kith_digest_t ret[RECEIPT_MAX])
 {
     for (size_t i = 0; tap_sent(tap, POLICE, VERB(PUBLISH), i); i++) {
-        const Kith__Envelope *envelope =
-            tap_sent(tap, POLICE, VERB(PUBLISH), i)->publish->envelope;
+        const Kith__Envelope *envelope = tap_sent(tap, POLICE, VERB(PUBLISH), i)->publish->envelope;
         ret[header_in(w, envelope)->slots[0]->n] =
             kith_header_digest(toy_hash, record_bytes(envelope->header));
     }
@@ -138,11 +137,13 @@ static void each_exception_is_an_outcome(void **state)
     static tap_t tap;
     said_t said[RECEIPT_MAX];
     world_t *w = published(4, said, &tap);
-    give_receipt(w, &tap,
-                 (wrote_t){.n = 4,
-                           .outcomes = {[1] = OUTCOME(QUARANTINED), [2] = OUTCOME(REPEAT),
-                                        [3] = OUTCOME(DELIVERED_LATE)},
-                           .reasons = {[1] = REASON(APPLY_FAILED)}});
+    give_receipt(
+        w, &tap,
+        (wrote_t){
+            .n = 4,
+            .outcomes =
+                {[1] = OUTCOME(QUARANTINED), [2] = OUTCOME(REPEAT), [3] = OUTCOME(DELIVERED_LATE)},
+            .reasons = {[1] = REASON(APPLY_FAILED)}});
     assert_outcome(w, POLICE, said[1], HOUSING, OUTCOME(QUARANTINED), REASON(APPLY_FAILED));
     assert_outcome(w, POLICE, said[2], HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
     assert_outcome(w, POLICE, said[3], HOUSING, OUTCOME(DELIVERED_LATE), REASON(UNSPECIFIED));
@@ -157,16 +158,16 @@ static void without_its_exceptions_it_fits_nothing_and_is_drawn_again(void **sta
     said_t said[RECEIPT_MAX];
     world_t *w = published(3, said, &tap);
     size_t before = tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH));
-    give_receipt(w, &tap, (wrote_t){.n = 3, .outcomes = {[2] = OUTCOME(QUARANTINED)},
-                                    .leave_out = true});
+    give_receipt(w, &tap,
+                 (wrote_t){.n = 3, .outcomes = {[2] = OUTCOME(QUARANTINED)}, .leave_out = true});
     for (size_t n = 1; n <= 3; n++)
         assert_int_equal(debt_of(w, POLICE, said[n], HOUSING).outcome, OUTCOME(UNSPECIFIED));
     assert_int_equal(stats_of(w, POLICE).receipts_odd, 1);
     assert_string_equal(w->agents[POLICE].alarm, "receipt-does-not-fit");
     assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), before + 1);
     /* the same again at once draws nothing more */
-    give_receipt(w, &tap, (wrote_t){.n = 3, .outcomes = {[2] = OUTCOME(QUARANTINED)},
-                                    .leave_out = true});
+    give_receipt(w, &tap,
+                 (wrote_t){.n = 3, .outcomes = {[2] = OUTCOME(QUARANTINED)}, .leave_out = true});
     assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), before + 1);
     world_heal(w, HOUSING, 0);
     world_pass(w, 2000);
@@ -307,8 +308,9 @@ static void many_exceptions_are_several_receipts(void **state)
     world_t *w = begun(2, 1);
     world_cut(w, HOUSING, 0);
     for (size_t i = 0; i < KITH_EXCEPTIONS_MAX + 50; i++)
-        (void)say_what(w, POLICE, (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL,
-                                                   .kind = WORLD_CANNOT_APPLY});
+        (void)say_what(
+            w, POLICE,
+            (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL, .kind = WORLD_CANNOT_APPLY});
     world_settle(w);
     world_heal(w, HOUSING, 0);
     tap_on(w, &tap);
@@ -364,8 +366,7 @@ static void a_long_span_is_settled_in_little_memory(void **state)
     receipt.chain = record_binary(before);
     packet.verb_case = VERB(RECEIPT);
     packet.receipt = &body;
-    body.receipt =
-        fake_sign(w->arena, KITH_TAG_RECEIPT, "housing", KITH_PACK(w->arena, &receipt));
+    body.receipt = fake_sign(w->arena, KITH_TAG_RECEIPT, "housing", KITH_PACK(w->arena, &receipt));
     inject(w, POLICE, 0, &packet);
     assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
     assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_OUT), 0);
@@ -415,9 +416,9 @@ static void shown_what_it_did_say_it_goes_on(void **state)
     static tap_t tap;
     said_t said[RECEIPT_MAX];
     world_t *w = published(2, said, &tap);
-    give_receipt(w, &tap,
-                 (wrote_t){.n = 0, .shown = tap_sent(&tap, POLICE, VERB(PUBLISH), 1)
-                                                ->publish->envelope});
+    give_receipt(
+        w, &tap,
+        (wrote_t){.n = 0, .shown = tap_sent(&tap, POLICE, VERB(PUBLISH), 1)->publish->envelope});
     assert_int_equal(w->agents[POLICE].halted, 0);
     world_heal(w, HOUSING, 0);
     world_pass(w, 1000);

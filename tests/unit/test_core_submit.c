@@ -159,15 +159,15 @@ static void what_the_own_view_cannot_take_is_not_stored(void **state)
     w->agents[POLICE].apply_fails = true;
     assert_int_equal(world_submit(w, POLICE, &what, &submitted), KITH_OK);
     assert_int_equal(submitted.err, KITH_INVALID);
-    static const int tables[] = {AGENT_TABLE_NOTICES, AGENT_TABLE_TOKENS, AGENT_TABLE_DEBTS,
-                                 AGENT_TABLE_UNSEALED, AGENT_TABLE_FEED, AGENT_TABLE_OWED};
+    static const int tables[] = {AGENT_TABLE_NOTICES,  AGENT_TABLE_TOKENS, AGENT_TABLE_DEBTS,
+                                 AGENT_TABLE_UNSEALED, AGENT_TABLE_FEED,   AGENT_TABLE_OWED};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         assert_int_equal(world_rows(w, POLICE, tables[i]), 0);
     end(w);
 }
 
-/* Every call of the store fails once, in a turn that submits, seals and publishes, and in those that
- * deliver and settle: no turn leaves half of its writes, and all is delivered in the end. */
+/* Every call of the store fails once, in a turn that submits, seals and publishes, and in those
+ * that deliver and settle: no turn leaves half of its writes, and all is delivered in the end. */
 static void every_call_of_the_store_may_fail(void **state)
 {
     (void)state;

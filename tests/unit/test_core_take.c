@@ -1,4 +1,5 @@
-/* Deliveries: only what its origin signed may use up a number; next, parked, known, or no message. */
+/* Deliveries: only what its origin signed may use up a number; next, parked, known, or no message.
+ */
 #include "tests/unit/core_test.h"
 
 static Kith__Store__InStream in_stream(world_t *w, int lane)
@@ -363,10 +364,11 @@ static void a_clock_that_runs_ahead_is_flagged(void **state)
     (void)state;
     world_shown_t shown;
     world_t *w = begun(2, 1);
-    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL,
-                                          .created_ms = w->now_ms + 2 * KITH_CLOCK_APART_MS});
-    (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = NORMAL,
-                                          .created_ms = w->now_ms - 90 * 86400000LL});
+    (void)deliver(
+        w, HOUSING, 0,
+        (made_t){.n = 1, .lane = NORMAL, .created_ms = w->now_ms + 2 * KITH_CLOCK_APART_MS});
+    (void)deliver(w, HOUSING, 0,
+                  (made_t){.n = 2, .lane = NORMAL, .created_ms = w->now_ms - 90 * 86400000LL});
     world_settle(w);
     assert_true(world_shown(w, HOUSING, 0, &shown));
     assert_true(shown.clock_apart);

@@ -241,8 +241,8 @@ static world_t *strict_hub(size_t agents)
 {
     static const char *only[] = {"social-care"};
     world_t *w = begun(agents, 1);
-    kith_agreement_t *strict = world_next_agreement(w), *lax = kith_arena_need(w->arena,
-                                                                              sizeof *lax);
+    kith_agreement_t *strict = world_next_agreement(w),
+                     *lax = kith_arena_need(w->arena, sizeof *lax);
     *lax = *strict;
     lax->clauses = kith_arena_need(w->arena, 2 * sizeof *lax->clauses);
     memcpy(lax->clauses, strict->clauses, 2 * sizeof *lax->clauses);
@@ -349,8 +349,7 @@ static void an_envelope_that_came_first_wins(void **state)
     Kith__Refused refused = KITH__REFUSED__INIT;
     packet.verb_case = VERB(REFUSED);
     packet.refused = &refused;
-    refused.refusal =
-        fake_sign(w->arena, KITH_TAG_REFUSAL, "hub-a", KITH_PACK(w->arena, &refusal));
+    refused.refusal = fake_sign(w->arena, KITH_TAG_REFUSAL, "hub-a", KITH_PACK(w->arena, &refusal));
     /* the refusal is heard before the receipt */
     world_queue_t *queue = &w->agents[POLICE].links[0].to_agent;
     world_queue_t rest = *queue;
