@@ -6,6 +6,7 @@ broker's liveness. Nothing here retries: a test wants to see what the broker say
 """
 
 import time
+from copy import deepcopy
 
 import zmq
 from zmq.utils.monitor import recv_monitor_message
@@ -105,6 +106,7 @@ class Conversation:
         self.connection = connection
         self.unread = []
         self.used = {lane: [0, 0] for lane in WINDOWS}  # what was sent here against credit
+        self.said = deepcopy(self.used)  # as of the last grant
         self.granted = {lane: (0, 0) for lane in WINDOWS}  # what may be sent there
         self.beat_s, self.last_beat = None, time.monotonic()
 
@@ -146,9 +148,9 @@ class Conversation:
 
     def hear(self, deadline):
         """Until something has come, or the next heartbeat or the deadline is due."""
-        if self.beat_s and time.monotonic() - self.last_beat > self.beat_s:
+        if self.beat_s and (self.low() or time.monotonic() - self.last_beat > self.beat_s):
             self.send(kith_client.packet(credit=kith.Credit(credit=self.credit())))
-            self.last_beat = time.monotonic()
+            self.last_beat, self.said = time.monotonic(), deepcopy(self.used)
         due = min(deadline, self.last_beat + self.beat_s) if self.beat_s else deadline
         part = self.connection.receive(due - time.monotonic() + 0.001)
         for one in kith_client.packets_of(part) if part else ():
@@ -159,6 +161,11 @@ class Conversation:
             elif verb in ("deliver", "publish"):
                 self.count(message.envelope)
             self.unread.append((verb, message))
+
+    def low(self):
+        """Half of a window is used since the last grant."""
+        return any(now - then >= window / 2 for lane, windows in WINDOWS.items()
+                   for now, then, window in zip(self.used[lane], self.said[lane], windows))
 
     def count(self, envelope):
         lane = kith.Header.FromString(envelope.header).id.lane
