@@ -1,3 +1,4 @@
+/* The wires of the world: queues of packed packets, cut and healed. */
 #include "tests/lib/world.h"
 
 #include <stdlib.h>
