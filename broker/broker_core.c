@@ -210,13 +210,19 @@ static void scold(hub_step_t *step, uint64_t route, Kith__Reason reason, bool ha
         hub_bye(step, route, reason, hangup);
 }
 
+bool broker_core_is_live(const broker_core_t *self, const char *agency, uint64_t route)
+{
+    const hub_peer_t *peer = hub_peer_find(self, agency);
+    return peer && peer->session.live && peer->session.route == route;
+}
+
 static void on_packet(hub_step_t *step)
 {
     const char *agency = step->event->packet.agency;
     uint64_t route = step->event->packet.route;
     const Kith__Packet *packet = step->event->packet.packet;
     hub_peer_t *peer = hub_peer_find(step->core, agency);
-    bool live = peer && peer->session.live && peer->session.route == route;
+    bool live = broker_core_is_live(step->core, agency, route);
 
     Kith__Reason denied = hub_admits(step->core, agency, step->event->packet.key);
     KITH_ASSERT(peer || denied); /* every member has one since the agreement was taken up */

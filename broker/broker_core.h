@@ -166,6 +166,10 @@ void broker_core_destroy(broker_core_t **self_p);
 void broker_core_step(broker_core_t *self, kith_arena_t *arena, uint64_t open_batch,
                       const broker_event_t *event, broker_effects_t *effects);
 
+/* Is this the route of the agency's live session? What comes on another is not looked at, so its
+ * signatures need not be checked. */
+bool broker_core_is_live(const broker_core_t *self, const char *agency, uint64_t route);
+
 /* How long the loop may wait for the next TICK; 0 when there is more to fetch. */
 int64_t broker_core_wait_ms(const broker_core_t *self, int64_t mono_ms);
 

@@ -65,9 +65,10 @@ static void take_packet(broker_loop_t *self, const door_user_t *user, uint64_t r
     Kith__Packet *packet =
         (Kith__Packet *)kith_message_unpack(self->packet, &kith__packet__descriptor, bytes, &field);
     event.packet.packet = packet;
-    if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH)
+    bool live = packet && broker_core_is_live(self->core, user->agency, route);
+    if (live && packet->verb_case == KITH__PACKET__VERB_PUBLISH)
         verify_publish(self, bytes, &event);
-    else if (packet && packet->verb_case == KITH__PACKET__VERB_RECEIPT)
+    else if (live && packet->verb_case == KITH__PACKET__VERB_RECEIPT)
         digest_receipt(bytes, &event);
     loop_step(self, &event);
 }
