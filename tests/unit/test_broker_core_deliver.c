@@ -136,6 +136,30 @@ static void a_fetch_for_a_session_that_is_over_is_dropped(void **state)
     world_destroy(w);
 }
 
+/* More is in flight than a late count says there is: what is new is looked for all the same. */
+static void a_count_that_is_behind_hides_nothing(void **state)
+{
+    (void)state;
+    world_t *w = joined();
+    world_join(w, "police", POLICE);
+    world_skip(w, VERB(PRESENCE));
+    world_backlog(w, "social-care", URGENT, 3, 3000, 0);
+    world_tick(w, 0);
+    world_fetch(w, "social-care", URGENT);
+    world_fetched(w, "social-care",
+                  (fetched_with_t){.lane = URGENT, .count = 3, .tokens = {1, 2, 3}});
+    for (int i = 0; i < 3; i++)
+        world_effect(w, BROKER_FX_DELIVER);
+    world_backlog(w, "social-care", URGENT, 1, 1000, 0);
+    world_publish(w, "police", POLICE, (publish_with_t){0});
+    world_put(w, MAILBOX_ENVELOPE);
+    world_commit(w);
+    world_sent_accepted(w, POLICE, 1, 1);
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, 3);
+    world_destroy(w);
+}
+
 /* ---- lanes ---- */
 
 static void a_full_turn_leaves_one_place_in_eight_for_normal(void **state)
@@ -551,6 +575,7 @@ int main(void)
         cmocka_unit_test(what_is_in_flight_is_not_fetched_again_in_the_session),
         cmocka_unit_test(a_new_session_begins_from_the_start),
         cmocka_unit_test(a_fetch_for_a_session_that_is_over_is_dropped),
+        cmocka_unit_test(a_count_that_is_behind_hides_nothing),
         cmocka_unit_test(a_full_turn_leaves_one_place_in_eight_for_normal),
         cmocka_unit_test(urgent_comes_first_and_leaves_its_places_when_there_is_little),
         cmocka_unit_test(without_credit_it_waits_on_disk),

@@ -130,6 +130,28 @@ static void a_thousand_promises_are_kept_in_order(void **state)
     world_destroy(w);
 }
 
+/* Batches that complete late, kept while others come: the list moves and loses none. */
+static void promises_of_many_batches_are_kept_in_order(void **state)
+{
+    (void)state;
+    world_t *w = joined();
+    uint64_t seq = 0, said = 0;
+    for (uint64_t batch = 1; batch <= 40; batch++) {
+        w->batch = batch + 1; /* open, while the one before is reported */
+        for (int i = 0; i < 5; i++) {
+            world_publish(w, "police", POLICE,
+                          (publish_with_t){.lane = KITH_LANE_NORMAL, .seq = ++seq});
+            world_put(w, MAILBOX_ENVELOPE);
+        }
+        w->batch = batch;
+        world_commit(w);
+        for (; said < seq - 5; said++)
+            world_sent_accepted(w, POLICE, said + 1, 1);
+        world_settled(w);
+    }
+    world_destroy(w);
+}
+
 /* ---- refused ---- */
 
 static void an_owed_name_without_a_slot_is_refused_the_others_go_on(void **state)
@@ -484,6 +506,7 @@ int main(void)
         cmocka_unit_test(accepted_for_a_session_that_is_gone_is_dropped),
         cmocka_unit_test(only_the_owed_are_put),
         cmocka_unit_test(a_thousand_promises_are_kept_in_order),
+        cmocka_unit_test(promises_of_many_batches_are_kept_in_order),
         cmocka_unit_test(an_owed_name_without_a_slot_is_refused_the_others_go_on),
         cmocka_unit_test(what_keys_found_is_refused_for_each_owed),
         cmocka_unit_test(what_policy_says_of_the_whole_is_refused_for_each),
