@@ -215,7 +215,7 @@ class Watcher:
     """`kith watch`, read by a thread: every entry it has printed."""
 
     def __init__(self, argv):
-        self.entries, self.more = [], threading.Condition()
+        self.entries, self.more, self.ended = [], threading.Condition(), False
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True)
         threading.Thread(target=self._read, daemon=True).start()
@@ -225,6 +225,9 @@ class Watcher:
             with self.more:
                 self.entries.append(json.loads(line))
                 self.more.notify_all()
+        with self.more:
+            self.ended = True
+            self.more.notify_all()
 
     def wait(self, what, condition, timeout=WAIT_S):
         """The first entry for which the condition holds."""
@@ -240,6 +243,11 @@ class Watcher:
             if not self.more.wait_for(lambda: len(self.entries) >= count, timeout):
                 raise PartnershipError(f"watch showed {len(self.entries)} entries, not {count}")
             return list(self.entries)
+
+    def wait_count_or_end(self, count):
+        """The same, or until the watch has ended because its agent has."""
+        with self.more:
+            self.more.wait_for(lambda: len(self.entries) >= count or self.ended, WAIT_S)
 
     def close(self):
         self.process.kill()
