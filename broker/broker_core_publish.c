@@ -224,6 +224,12 @@ static void judge(hub_step_t *step, judged_t *j)
 {
     Kith__Reason reason = step->event->packet.verdict;
     const char *clause = "";
+    /* A key that a newer file brings: it is this broker that is behind. */
+    if (reason == KITH__REASON__REASON_UNKNOWN_KEY &&
+        j->header->partnership_version > step->core->agreement->version) {
+        behind(step, j);
+        return;
+    }
     if (!reason) {
         policy_verdict_t verdict =
             policy_judge_envelope(step->core->agreement, j->origin->id, j->header);

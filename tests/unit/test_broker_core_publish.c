@@ -273,6 +273,19 @@ static void a_newer_version_is_later_and_never_refused(void **state)
     world_destroy(w);
 }
 
+static void a_key_of_a_newer_version_is_later_too(void **state)
+{
+    (void)state;
+    world_t *w = joined();
+    world_publish(w, "police", POLICE,
+                  (publish_with_t){.version = 4, .verdict = REASON(UNKNOWN_KEY)});
+    world_sent_later(w, POLICE, 1, "social-care", REASON(BROKER_BEHIND));
+    world_publish(w, "police", POLICE, (publish_with_t){.seq = 2, .verdict = REASON(UNKNOWN_KEY)});
+    world_alarmed(w, "envelope-refused", "police");
+    world_refused(w, POLICE, "social-care", REASON(UNKNOWN_KEY), "");
+    world_destroy(w);
+}
+
 /* ---- room ---- */
 
 static void the_quota_counts_messages_of_both_lanes_stored_and_pending(void **state)
@@ -515,6 +528,7 @@ int main(void)
         cmocka_unit_test(a_void_needs_no_clause_and_no_version),
         cmocka_unit_test(an_older_version_is_stale_in_one_word),
         cmocka_unit_test(a_newer_version_is_later_and_never_refused),
+        cmocka_unit_test(a_key_of_a_newer_version_is_later_too),
         cmocka_unit_test(the_quota_counts_messages_of_both_lanes_stored_and_pending),
         cmocka_unit_test(the_quota_counts_bytes),
         cmocka_unit_test(receipts_and_refusals_do_not_fill_the_quota),
