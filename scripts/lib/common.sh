@@ -11,10 +11,8 @@ die() {
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo "$@"
     else
-        die "packages are missing and this is neither root nor has sudo; as root run: $*" 77
+        sudo "$@"
     fi
 }
 
@@ -45,6 +43,8 @@ install_packages() {
         say "packages: all of scripts/packages.txt ($1) are installed"
         return
     fi
+    [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+        die "this is neither root nor has sudo; have root run: apt-get install $missing" 77
     say "packages: installing $missing"
     local wait=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
     as_root apt-get "${wait[@]}" -qq update
