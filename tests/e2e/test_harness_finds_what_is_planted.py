@@ -1,5 +1,5 @@
 """The checks at the end of every test can fail: a canary in a log, a sanitizer's report, a process
-that ended by itself, one that does not stop cleanly, and a wait for what never comes."""
+that ended by itself, and a wait for what never comes."""
 
 from house import CANARY, House, PartnershipError, holds, run
 
