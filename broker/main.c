@@ -4,93 +4,15 @@
 #include "broker/broker_loop.h"
 #include "broker/mailbox_lmdb.h"
 #include "io/log.h"
+#include "io/program.h"
 
-#include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 /* Settings and messages of the start; a partnership file has its own arena. */
 #define START_BYTES_MAX     (16u * 1024u * 1024u)
 #define AGREEMENT_BYTES_MAX (64u * 1024u * 1024u)
-
-/* sysexits.h: the command line is wrong. */
-#define EXIT_USAGE 64
-
-typedef enum broker_task { TASK_RUN, TASK_INIT, TASK_CHECK, TASK_CHECK_CONFIG } broker_task;
-
-static void usage(FILE *to)
-{
-    (void)fputs("usage: kith-broker -c FILE [--init | --check | --check-config]\n"
-                "  -c, --config FILE  the broker's configuration (broker.cfg)\n"
-                "  --init             make the store, once, and exit\n"
-                "  --check            read the whole store and compare it with itself, and exit\n"
-                "  --check-config     read the configuration and the partnership file, and exit\n"
-                "  -h, --help         this text\n"
-                "  --version          the version\n"
-                "SIGHUP reads the partnership file again; SIGTERM stops.\n"
-                "Example:\n"
-                "  kith-broker -c /etc/kith/broker.cfg --init\n"
-                "  kith-broker -c /etc/kith/broker.cfg\n",
-                to);
-}
-
-/* -1: it goes on; else the exit status. */
-static int read_arguments(int argc, char **argv, const char **ret_path, broker_task *ret_task)
-{
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"init", no_argument, NULL, 'i'},
-        {"check", no_argument, NULL, 'k'},
-        {"check-config", no_argument, NULL, 'f'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {0},
-    };
-    int option;
-    while ((option = getopt_long(argc, argv, "c:hv", options, NULL)) != -1) {
-        if (option == 'c') {
-            *ret_path = optarg;
-        } else if (option == 'i') {
-            *ret_task = TASK_INIT;
-        } else if (option == 'k') {
-            *ret_task = TASK_CHECK;
-        } else if (option == 'f') {
-            *ret_task = TASK_CHECK_CONFIG;
-        } else if (option == 'h') {
-            usage(stdout);
-            return 0;
-        } else if (option == 'v') {
-            (void)printf("kith-broker %s\n", KITH_VERSION);
-            return 0;
-        } else {
-            usage(stderr);
-            return EXIT_USAGE;
-        }
-    }
-    if (*ret_path && optind == argc)
-        return -1;
-    usage(stderr);
-    return EXIT_USAGE;
-}
-
-/* No core file, no debugger, no open files: what is in this process's memory is others' sealed mail
- * and the keys that say who may come in. */
-static void close_off(void)
-{
-    const struct rlimit none = {0, 0};
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    (void)umask(077);
-    (void)setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
-    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
-    (void)sigaction(SIGPIPE, &ignore, NULL);
-}
 
 static mailbox_lmdb_options_t store_options(const broker_conf_t *conf,
                                             const kith_agreement_t *agreement)
@@ -105,12 +27,6 @@ static mailbox_lmdb_options_t store_options(const broker_conf_t *conf,
 }
 
 /* ---- errors, each with what to do ---- */
-
-static int fail(kith_err err, const char *error)
-{
-    (void)fprintf(stderr, "%s\n", error);
-    return kith_err_exit(err);
-}
 
 static int store_failed(const broker_conf_t *conf, kith_err err, const char *what)
 {
@@ -188,7 +104,7 @@ static int open_and_run(broker_start_t *start, kith_arena_t *arena)
         return keys_failed(conf, err, what);
     what = broker_conf_keys_misfit(conf, start->agreement, start->keys, arena);
     if (what)
-        return fail(KITH_CONFIG, what);
+        return program_fail(KITH_CONFIG, what);
     mailbox_lmdb_options_t options = store_options(conf, start->agreement);
     err = mailbox_lmdb_open(&options, &start->mailbox, &what);
     if (err != KITH_OK)
@@ -196,7 +112,7 @@ static int open_and_run(broker_start_t *start, kith_arena_t *arena)
     broker_loop_t *loop = NULL;
     err = broker_loop_new(start, arena, &loop, &what);
     if (err != KITH_OK)
-        return fail(err, what);
+        return program_fail(err, what);
     int status = broker_loop_run(loop);
     broker_loop_destroy(&loop);
     return status;
@@ -211,39 +127,39 @@ static int run(broker_start_t *start, kith_arena_t *arena)
     return status;
 }
 
-static int perform(broker_task task, broker_start_t *start, kith_arena_t *arena)
+static int perform(program_task task, broker_start_t *start, kith_arena_t *arena)
 {
     switch (task) {
-    case TASK_RUN:
+    case PROGRAM_RUN:
         return run(start, arena);
-    case TASK_INIT:
+    case PROGRAM_INIT:
         return init(start->conf, start->agreement);
-    case TASK_CHECK:
+    case PROGRAM_CHECK:
         return check(start->conf, start->agreement);
-    case TASK_CHECK_CONFIG:
+    case PROGRAM_CHECK_CONFIG:
         return 0;
     }
-    return EXIT_USAGE;
+    return PROGRAM_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
     const char *path = NULL, *error = NULL;
-    broker_task task = TASK_RUN;
-    int status = read_arguments(argc, argv, &path, &task);
+    program_task task = PROGRAM_RUN;
+    int status = program_arguments(argc, argv, "kith-broker", "/etc/kith/broker.cfg", &path, &task);
     if (status >= 0)
         return status;
-    close_off();
+    program_close_off();
     log_open("kith-broker");
     if (keys_begin() != KITH_OK)
-        return fail(KITH_IO, "kith-broker: this system gives no random bytes");
+        return program_fail(KITH_IO, "kith-broker: this system gives no random bytes");
 
     kith_arena_t *arena = kith_arena_new(START_BYTES_MAX);
     broker_conf_t conf = {0};
     broker_start_t start = {.conf = &conf, .agreement_arena = kith_arena_new(AGREEMENT_BYTES_MAX)};
     kith_err err =
         broker_conf_load(path, arena, start.agreement_arena, &conf, &start.agreement, &error);
-    status = err == KITH_OK ? perform(task, &start, arena) : fail(err, error);
+    status = err == KITH_OK ? perform(task, &start, arena) : program_fail(err, error);
     kith_arena_destroy(&start.agreement_arena);
     kith_arena_destroy(&arena);
     return status;

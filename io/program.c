@@ -1,0 +1,94 @@
+#include "io/program.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static void usage(FILE *to, const char *name, const char *example)
+{
+    (void)fprintf(
+        to,
+        "usage: %s -c FILE [--init | --check | --check-config]\n"
+        "  -c, --config FILE  the configuration\n"
+        "  --init             make the store, once, and exit\n"
+        "  --check            read the whole store and compare it with itself, and exit\n"
+        "  --check-config     read the configuration and the partnership file, and exit\n"
+        "  -h, --help         this text\n"
+        "  --version          the version\n"
+        "SIGHUP reads the partnership file again; SIGTERM stops.\n"
+        "Example:\n"
+        "  %s -c %s --init\n"
+        "  %s -c %s\n"
+        "Exit status: 0 done, 64 command line, 70 damaged, 73 exists already,\n"
+        "  74 an outside thing failed, 75 in use or full, 77 unsafe modes, 78 configuration\n",
+        name, name, example, name, example);
+}
+
+/* -2: not one of these; else as program_arguments. */
+static int say_about(int option, const char *name, const char *example)
+{
+    if (option == 'h')
+        usage(stdout, name, example);
+    else if (option == 'v')
+        (void)printf("%s %s\n", name, KITH_VERSION);
+    else
+        return -2;
+    return 0;
+}
+
+int program_arguments(int argc, char **argv, const char *name, const char *example,
+                      const char **ret_path, program_task *ret_task)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"init", no_argument, NULL, 'i'},
+        {"check", no_argument, NULL, 'k'},
+        {"check-config", no_argument, NULL, 'f'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "c:hv", options, NULL)) != -1) {
+        int said = say_about(option, name, example);
+        if (said == 0)
+            return 0;
+        if (option == 'c') {
+            *ret_path = optarg;
+        } else if (option == 'i') {
+            *ret_task = PROGRAM_INIT;
+        } else if (option == 'k') {
+            *ret_task = PROGRAM_CHECK;
+        } else if (option == 'f') {
+            *ret_task = PROGRAM_CHECK_CONFIG;
+        } else {
+            usage(stderr, name, example);
+            return PROGRAM_EXIT_USAGE;
+        }
+    }
+    if (*ret_path && optind == argc)
+        return -1;
+    usage(stderr, name, example);
+    return PROGRAM_EXIT_USAGE;
+}
+
+void program_close_off(void)
+{
+    const struct rlimit none = {0, 0};
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    (void)umask(077);
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+    (void)sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int program_fail(kith_err err, const char *error)
+{
+    (void)fprintf(stderr, "%s\n", error);
+    return kith_err_exit(err);
+}

@@ -1,0 +1,27 @@
+/* How kith-broker and kith-agent begin alike: one command line, one way of closing a process off.
+ * Called by their mains only. */
+#pragma once
+
+#include "base/err.h"
+
+typedef enum program_task {
+    PROGRAM_RUN,
+    PROGRAM_INIT,
+    PROGRAM_CHECK,
+    PROGRAM_CHECK_CONFIG,
+} program_task;
+
+/* sysexits.h: the command line is wrong. */
+#define PROGRAM_EXIT_USAGE 64
+
+/* Reads -c FILE and the task. name: the program's; example: a configuration file's path for the
+ * help text. -1: go on; else the exit status (0 after --help and --version). */
+int program_arguments(int argc, char **argv, const char *name, const char *example,
+                      const char **ret_path, program_task *ret_task);
+
+/* No core file, no debugger, no files that others may read, no death by SIGPIPE: keys and what
+ * families said are in this process's memory. */
+void program_close_off(void);
+
+/* Says the error on stderr, as one line; returns the exit status for it. */
+int program_fail(kith_err err, const char *error);
