@@ -2,42 +2,41 @@
  * the records are in proto/store.proto. */
 #pragma once
 
-/* X(NAME, "lmdb name")                     key → record                                  writer */
-#define AGENT_TABLES(X)                                                                             \
-    X(META, "meta")               /* "agent" → AgentMeta                              core */     \
-    X(NOTICES, "notices")         /* notice id → StoredNotice                         core */     \
-    X(TOKENS, "tokens")           /* client token → Token                             core */     \
-    X(DEBTS, "debts")             /* notice id, recipient → Debt                      core */     \
-    X(UNSEALED, "unsealed")       /* lane, order → Unsealed                           core */     \
-    X(OUT_STREAMS, "out_streams") /* lane, recipient, its epoch → OutStream           core */     \
-    X(OUT, "out")                 /* lane, recipient, its epoch, n → OutSlot          core */     \
-    X(ENVELOPES, "envelopes")     /* lane, seq → OutEnvelope                          core */     \
-    X(IN_STREAMS, "in_streams")   /* origin, its epoch, lane, own epoch → InStream    core */     \
-    X(TAKEN, "taken")             /* …, n → TakenRow                                  core */   \
-    X(PARKED, "parked")           /* …, n → ParkedRow                                 core */   \
-    X(QUARANTINE, "quarantine")   /* …, n → QuarantineRow                             core */   \
-    X(EVIDENCE, "evidence")       /* u64 → EvidenceRow                                core */     \
-    X(APPLIED, "applied")         /* origin, notice id → u8 outcome                   core */     \
-    X(OWED, "owed")               /* recipient → OwedRow (its `seen` is work's)       core */     \
-    X(EXPIRIES, "expiries")       /* i64 expires, notice id, recipient → empty        core */     \
-    X(PEERS, "peers")             /* recipient → its epoch when last seen             core */     \
-    X(HOUSEHOLDS, "households")   /* household id → HouseholdRow                      work */     \
-    X(LINKS, "links")             /* system, id (, household: not the same) → LinkRow work */     \
-    X(LINKS_OF, "links_of")       /* household, key of the link → empty               work */     \
-    X(FEED, "feed")               /* seq → FeedRow                                    work */     \
-    X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq → empty     work */ \
-    X(FEED_BY_REF, "feed_by_ref") /* system, id, seq → empty                          work */     \
-    X(FEED_OF, "feed_of")         /* notice id → seq                                  work */     \
-    X(TASKS, "tasks")             /* seq → TaskRow                                    work */     \
-    X(TASKS_OPEN, "tasks_open")   /* seq → empty                                      work */     \
-    X(TASKS_OF, "tasks_of")       /* notice id, kind, agency → seq                    work */     \
-    X(REFERRALS, "referrals")     /* notice id → ReferralRow                          work */     \
-    X(ALERTS, "alerts")           /* notice id → AlertRow                             work */     \
-    X(ALERTS_DUE, "alerts_due")   /* i64 reply by, notice id → empty: own alerts      work */     \
-    X(SEEN, "seen")               /* notice id, agency → SeenRow                      work */     \
-    X(DIRECTORY, "directory")     /* agency → DirectoryRow                            work */     \
-    X(LOOKS, "looks")             /* seq → LookRow                                    api  */     \
-    X(SEQUENCES, "sequences")     /* name → u64: last number given, or a count        work */
+/* X(NAME, "lmdb name")                     key -> record                                  writer */
+#define AGENT_TABLES(X)                                                                            \
+    X(META, "meta")               /* "agent" -> AgentMeta                              core */     \
+    X(NOTICES, "notices")         /* notice id -> StoredNotice                         core */     \
+    X(TOKENS, "tokens")           /* client token -> Token                             core */     \
+    X(DEBTS, "debts")             /* notice id, recipient -> Debt                      core */     \
+    X(UNSEALED, "unsealed")       /* lane, order -> Unsealed                           core */     \
+    X(OUT_STREAMS, "out_streams") /* lane, recipient, its epoch -> OutStream           core */     \
+    X(OUT, "out")                 /* lane, recipient, its epoch, n -> OutSlot          core */     \
+    X(ENVELOPES, "envelopes")     /* lane, seq -> OutEnvelope                          core */     \
+    X(IN_STREAMS, "in_streams")   /* origin, its epoch, lane, own epoch -> InStream    core */     \
+    X(TAKEN, "taken")             /* …, n -> TakenRow                                  core */   \
+    X(PARKED, "parked")           /* …, n -> ParkedRow                                 core */   \
+    X(QUARANTINE, "quarantine")   /* …, n -> QuarantineRow                             core */   \
+    X(EVIDENCE, "evidence")       /* u64 -> EvidenceRow                                core */     \
+    X(APPLIED, "applied")         /* origin, notice id -> u8 outcome                   core */     \
+    X(OWED, "owed")               /* recipient -> OwedRow: counts kept with the rows   core */     \
+    X(EXPIRIES, "expiries")       /* i64 expires, notice id, recipient -> empty        core */     \
+    X(PEERS, "peers")             /* recipient -> its epoch when last seen             core */     \
+    X(HOUSEHOLDS, "households")   /* household id -> HouseholdRow                      work */     \
+    X(LINKS, "links")             /* system, id (, household: not the same) -> LinkRow work */     \
+    X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
+    X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
+    X(FEED_BY_REF, "feed_by_ref") /* system, id, seq -> empty                          work */     \
+    X(FEED_OF, "feed_of")         /* notice id -> seq                                  work */     \
+    X(TASKS, "tasks")             /* seq -> TaskRow                                    work */     \
+    X(TASKS_OPEN, "tasks_open")   /* seq -> empty                                      work */     \
+    X(TASKS_OF, "tasks_of")       /* notice id, kind, agency -> seq                    work */     \
+    X(REFERRALS, "referrals")     /* notice id -> ReferralRow                          work */     \
+    X(ALERTS, "alerts")           /* notice id -> AlertRow                             work */     \
+    X(ALERTS_DUE, "alerts_due")   /* i64 reply by, notice id -> empty: own alerts      work */     \
+    X(SEEN, "seen")               /* notice id, agency -> SeenRow                      work */     \
+    X(DIRECTORY, "directory")     /* agency -> DirectoryRow                            work */     \
+    X(LOOKS, "looks")             /* seq -> LookRow                                    api  */     \
+    X(SEQUENCES, "sequences")     /* name -> u64: last number given, or a count        work */
 
 enum {
 #define X(id, name) AGENT_TABLE_##id,

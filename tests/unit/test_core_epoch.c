@@ -85,6 +85,36 @@ static void refused_and_quarantined_ones_are_not_sent_again(void **state)
     end_quiet(w);
 }
 
+/* Said to a person, its void on its way: nothing can deliver it in the stream that has ended. */
+static void what_a_broker_refused_stays_refused(void **state)
+{
+    (void)state;
+    static const char *only[] = {"social-care"};
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    world_agent_stop(w, HOUSING);
+    kith_agreement_t *strict = world_next_agreement(w);
+    strict->clauses[0].to = only;
+    world_give_all(w, strict);
+    world_agent_start(w, HOUSING);
+    world_heal(w, HOUSING, 0);
+    static tap_t tap;
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, true, VERB(PUBLISH), 1); /* the void */
+    world_pass(w, 500);
+    assert_true(debt_of(w, POLICE, said, HOUSING).refused);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).outcome, OUTCOME(UNSPECIFIED));
+    kith_agreement_t *next = world_next_agreement(w);
+    next->clauses[0].to = next->clauses[0].from; /* "*": it would be allowed again */
+    w->agreement = next;
+    lose_housing(w);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(REFUSED), REASON(TOPIC_NOT_ALLOWED));
+    end_quiet(w);
+}
+
 static void copies_for_the_old_epoch_are_no_message(void **state)
 {
     (void)state;
@@ -276,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_recipient_that_lost_its_store_is_refilled),
         cmocka_unit_test(what_is_sent_again_stays_so_when_the_file_changes_under_way),
         cmocka_unit_test(refused_and_quarantined_ones_are_not_sent_again),
+        cmocka_unit_test(what_a_broker_refused_stays_refused),
         cmocka_unit_test(copies_for_the_old_epoch_are_no_message),
         cmocka_unit_test(an_origins_new_epoch_begins_other_streams),
         cmocka_unit_test(what_was_parked_of_an_ended_stream_is_taken),
