@@ -4,6 +4,7 @@ Usage: test_cli_shows.py KITH PROTO_FOLDER CONFIG_FOLDER
 """
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -266,15 +267,20 @@ class Alone(Case):
         self.plain("config", "check", self.desk.path("none.cfg"), wanted=78)
 
     def test_config_check_asks_the_program_that_reads_the_file(self):
-        program = self.desk.write("kith-broker", '#!/bin/sh\necho "$@" >&2\nexit 78\n')
-        Path(program).chmod(0o755)
         path = self.desk.write("hub.cfg", 'broker = "hub-a";\n')
-        ran = self.desk.run("config", "check", path,
-                            environment={"PATH": f"{self.desk.folder.name}:/usr/bin:/bin"})
-        self.assertEqual((ran.returncode, ran.stderr.decode()),
-                         (78, f"-c {path} --check-config\n"))
-        ran = self.desk.run("config", "check", path, environment={"PATH": "/nonexistent"})
-        self.assertEqual(ran.returncode, 66)
+        broker = Path(self.desk.write("kith-broker", '#!/bin/sh\necho "$@" >&2\nexit 78\n'))
+        broker.chmod(0o755)
+        alone = broker.with_name("alone")
+        alone.mkdir()
+        asked = (78, f"-c {path} --check-config\n")
+        for folder, search, wanted in ((broker.parent, "/nonexistent", asked),
+                                       (alone, f"{broker.parent}:/usr/bin:/bin", asked),
+                                       (alone, "/nonexistent", (66, None))):
+            kith_here = shutil.copy(KITH, folder)
+            ran = subprocess.run([kith_here, "config", "check", path], capture_output=True,
+                                 env={"PATH": search}, text=True, check=False)
+            self.assertEqual(ran.returncode, wanted[0], ran.stderr)
+            self.assertIn(wanted[1] or "kith-broker is neither", ran.stderr)
 
     def test_output_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:
