@@ -18,11 +18,12 @@
     X(QUARANTINE, "quarantine")   /* …, n -> QuarantineRow                             core */   \
     X(EVIDENCE, "evidence")       /* u64 -> EvidenceRow                                core */     \
     X(APPLIED, "applied")         /* origin, notice id -> u8 outcome                   core */     \
-    X(OWED, "owed")               /* recipient -> OwedRow: counts kept with the rows   core */     \
+    X(OWED, "owed")               /* recipient -> OwedRow (its `seen` is work's)       core */     \
     X(EXPIRIES, "expiries")       /* i64 expires, notice id, recipient -> empty        core */     \
     X(PEERS, "peers")             /* recipient -> its epoch when last seen             core */     \
     X(HOUSEHOLDS, "households")   /* household id -> HouseholdRow                      work */     \
     X(LINKS, "links")             /* system, id (, household: not the same) -> LinkRow work */     \
+    X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
     X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
     X(FEED_BY_REF, "feed_by_ref") /* system, id, seq -> empty                          work */     \
