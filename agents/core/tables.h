@@ -24,7 +24,6 @@
     X(HOUSEHOLDS, "households")   /* household id -> HouseholdRow                      work */     \
     X(LINKS, "links")             /* system, id (, household: not the same) -> LinkRow work */     \
     X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
-    X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
     X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
     X(FEED_BY_REF, "feed_by_ref") /* system, id, seq -> empty                          work */     \
