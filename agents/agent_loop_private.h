@@ -6,9 +6,9 @@
 #include "agents/agent_seal.h"
 #include "agents/agent_watch.h"
 #include "agents/api/api.h"
-#include "agents/store/agent_walk.h"
 #include "base/limits.h"
 #include "io/clock.h"
+#include "io/store_walk.h"
 
 /* Requests of local clients answered in one turn: the commit serves them all. */
 #define LOOP_REQUESTS_MAX 64u
@@ -52,7 +52,7 @@ struct agent_loop {
     int64_t work_due_ms;                   /* wall clock */
     int64_t rest_until_mono_ms;            /* after a failed commit */
     int64_t upkeep_mono_ms, renew_mono_ms; /* when due */
-    agent_walk_t walk;                     /* through the store, once */
+    store_walk_t walk;                     /* through the store, once */
     int64_t walk_mono_ms;                  /* when its next part is due */
     bool core_new;                         /* START and AGREEMENT are still to be stepped */
     bool reload;                           /* SIGHUP */

@@ -218,8 +218,8 @@ static kith_err take_walk(agent_loop_t *self, loop_turn_t *turn)
 {
     if (!self->ready || self->walk.done || turn->at.mono_ms < self->walk_mono_ms)
         return KITH_OK;
-    self->walk_mono_ms = turn->at.mono_ms + AGENT_WALK_MS;
-    LOOP_TRY(agent_walk_on(&self->walk, turn->at.txn));
+    self->walk_mono_ms = turn->at.mono_ms + STORE_WALK_MS;
+    LOOP_TRY(store_walk_on(&self->walk, turn->at.txn, AGENT_TABLES_COUNT));
     if (self->walk.done)
         log_event("store-read", "rows=%llu", (unsigned long long)self->walk.rows);
     return KITH_OK;

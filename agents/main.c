@@ -28,6 +28,10 @@ static int run(agent_start_t *start, kith_arena_t *arena)
     if (err == KITH_OK)
         err = agent_store_open(start->conf, start->agreement, arena, &start->store,
                                &start->identity, &error);
+    if (err == KITH_OK && start->identity.start.unclean)
+        log_event("unclean-start", "rows=%llu ms=%lld",
+                  (unsigned long long)start->identity.start.rows,
+                  (long long)start->identity.start.ms);
     agent_loop_t *loop = NULL;
     if (err == KITH_OK)
         err = agent_loop_new(start, arena, &loop, &error);

@@ -264,6 +264,8 @@ static void read_signals(broker_loop_t *self)
 static kith_err wait_for_news(broker_loop_t *self)
 {
     int64_t wait_ms = self->dirty ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
+    if (!self->walk_done && self->walk_mono_ms - clock_mono_ms() < wait_ms)
+        wait_ms = self->walk_mono_ms - clock_mono_ms();
     link_poll_clear(self->poll);
     link_poll_zap(self->poll, self->zap);
     link_poll_server(self->poll, self->server);

@@ -80,6 +80,8 @@ struct broker_loop {
 
     int64_t now_ms, mono_ms; /* of this turn */
     int64_t room_mono_ms;    /* when the disk was looked at */
+    bool walk_done;          /* through the mailbox, once … */
+    int64_t walk_mono_ms;    /* … its next part is due */
     bool normal_fits, urgent_fits;
     uint64_t full_free_bytes; /* free when a write failed for lack of room; 0: none did */
     int64_t alarms_mono_ms;

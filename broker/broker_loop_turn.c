@@ -6,6 +6,7 @@
 #include "broker/broker_wire.h"
 #include "io/clock.h"
 #include "io/log.h"
+#include "io/store_walk.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -281,6 +282,20 @@ static kith_err fetch_all(broker_loop_t *self)
     return err;
 }
 
+/* ---- the turn ---- */
+
+static kith_err walk(broker_loop_t *self)
+{
+    uint64_t rows = 0;
+    if (self->walk_done || self->mono_ms < self->walk_mono_ms)
+        return KITH_OK;
+    self->walk_mono_ms = self->mono_ms + STORE_WALK_MS;
+    kith_err err = mailbox_walk(self->mailbox, &rows, &self->walk_done);
+    if (err == KITH_OK && self->walk_done)
+        log_event("store-read", "rows=%" PRIu64, rows);
+    return err;
+}
+
 kith_err loop_turn(broker_loop_t *self)
 {
     self->now_ms = clock_wall_ms();
@@ -292,8 +307,10 @@ kith_err loop_turn(broker_loop_t *self)
     if (err == KITH_OK) {
         broker_event_t tick = {.type = BROKER_EV_TICK};
         loop_step(self, &tick);
-        err = fetch_all(self);
+        err = walk(self);
     }
+    if (err == KITH_OK)
+        err = fetch_all(self);
     if (err == KITH_OK)
         loop_send(self);
     return err;

@@ -65,6 +65,7 @@ typedef struct mailbox_ops {
                                    const mailbox_count_t *count),
                      void *ctx);
     void (*room)(kith_mailbox_t *self, mailbox_room_t *ret_room);
+    kith_err (*walk)(kith_mailbox_t *self, uint64_t *ret_rows, bool *ret_done);
     void (*destroy)(kith_mailbox_t **self_p);
 } mailbox_ops_t;
 
@@ -136,6 +137,14 @@ static inline kith_err mailbox_each(kith_mailbox_t *self,
 static inline void mailbox_room(kith_mailbox_t *self, mailbox_room_t *ret_room)
 {
     self->ops->room(self, ret_room);
+}
+
+/* Reads all that is stored once, a millisecond's part in each call, so that damage is found before
+ * a delivery needs it. A backend that looks after itself is done at once. KITH_CORRUPT, KITH_IO.
+ * Not while a batch is open. */
+static inline kith_err mailbox_walk(kith_mailbox_t *self, uint64_t *ret_rows, bool *ret_done)
+{
+    return self->ops->walk(self, ret_rows, ret_done);
 }
 
 /* Safe on NULL and twice. What was not flushed is gone. */

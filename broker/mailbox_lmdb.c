@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "broker/mailbox_counts.h"
 #include "broker/mailbox_tables.h"
+#include "io/store_walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ typedef struct mailbox_lmdb {
     bool meta_changed;
     uint64_t flushed, told; /* batch numbers: durable; told by `completed` */
     mailbox_counts_t *counts;
+    store_walk_t walk;
 } mailbox_lmdb_t;
 
 static ProtobufCBinaryData data_of(kith_bytes_t bytes)
@@ -363,6 +365,21 @@ static void op_room(kith_mailbox_t *base, mailbox_room_t *ret_room)
     ret_room->used_bytes = mailbox_counts_bytes(self->counts);
 }
 
+static kith_err op_walk(kith_mailbox_t *base, uint64_t *ret_rows, bool *ret_done)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    KITH_ASSERT(!self->batch);
+    kith_txn_t *txn = NULL;
+    kith_err err = store_read_begin(self->store, &txn);
+    if (err != KITH_OK)
+        return err;
+    err = store_walk_on(&self->walk, txn, TABLES);
+    store_read_end(self->store);
+    *ret_rows = self->walk.rows;
+    *ret_done = self->walk.done;
+    return err;
+}
+
 /* ---- life ---- */
 
 static void op_destroy(kith_mailbox_t **self_p)
@@ -386,6 +403,7 @@ static const mailbox_ops_t ops = {
     .count = op_count,
     .each = op_each,
     .room = op_room,
+    .walk = op_walk,
     .destroy = op_destroy,
 };
 
@@ -423,7 +441,7 @@ static kith_err identify(mailbox_lmdb_t *self, const mailbox_lmdb_options_t *opt
 }
 
 kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t **ret_mailbox,
-                           const char **ret_what)
+                           store_start_t *ret_start, const char **ret_what)
 {
     mailbox_lmdb_t *self = calloc(1, sizeof *self);
     KITH_ASSERT(self);
@@ -432,7 +450,7 @@ kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t
     self->scratch = kith_arena_new(SCRATCH_BYTES_MAX);
     self->counts = mailbox_counts_new();
     store_options_t store = mailbox_store_options(options);
-    kith_err err = store_open(&store, &self->store);
+    kith_err err = store_start(&store, &self->store, ret_start);
     if (err == KITH_OK)
         err = identify(self, options, ret_what);
     if (err == KITH_OK)

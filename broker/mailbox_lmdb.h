@@ -6,6 +6,7 @@
 #pragma once
 
 #include "broker/mailbox.h"
+#include "io/store_check.h"
 
 typedef struct mailbox_lmdb_options {
     const char *folder;
@@ -20,9 +21,10 @@ kith_err mailbox_lmdb_init(const mailbox_lmdb_options_t *options, const uint8_t 
 
 /* KITH_NOT_FOUND: there is no store, or its --init was cut off; KITH_CONFLICT: it is another
  * broker's or partnership's, *ret_what says how; KITH_BUSY, KITH_DENIED, KITH_CORRUPT, KITH_FULL,
- * KITH_IO as store_open. Reads the counts only: fast however much waits. */
+ * KITH_IO as store_start, with its *ret_start. Reads the counts only, fast however much waits,
+ * unless the last run was cut off. mailbox_destroy ends the run. */
 kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t **ret_mailbox,
-                           const char **ret_what);
+                           store_start_t *ret_start, const char **ret_what);
 
 typedef struct mailbox_lmdb_found {
     uint64_t rows, bodies, mailboxes;
@@ -30,5 +32,6 @@ typedef struct mailbox_lmdb_found {
 } mailbox_lmdb_found_t;
 
 /* Reads everything: checksums, row counts, and that rows, bodies, index and counts fit each other.
- * KITH_CORRUPT when they do not; other errors as mailbox_lmdb_open. */
+ * KITH_CORRUPT when they do not. When all is well the store starts again, also after a check at a
+ * start that was cut off. Other errors as mailbox_lmdb_open. */
 kith_err mailbox_lmdb_check(const mailbox_lmdb_options_t *options, mailbox_lmdb_found_t *ret_found);

@@ -53,13 +53,24 @@ static int store_failed(const broker_conf_t *conf, kith_err err, const char *wha
                       where);
     } else if (err == KITH_CORRUPT) {
         (void)fprintf(stderr,
-                      "kith-broker: the store in %s is damaged: see --check; origins send again "
-                      "what is lost, to a store made new with --init elsewhere\n",
-                      where);
+                      "kith-broker: the store in %s is damaged (%s): move it away and make a new "
+                      "one with --init; nothing is lost, origins send again\n",
+                      where, what ? what : "--check says where");
     } else {
         (void)fprintf(stderr, "kith-broker: the store in %s: %s\n", where, kith_err_text(err));
     }
     return kith_err_exit(status);
+}
+
+/* Why a start after an unclean end stops; NULL: for nothing of its own. */
+static const char *unclean(const store_start_t *start, kith_arena_t *arena)
+{
+    if (start->check_died)
+        return "the last run was cut off, and so was the check after it: it is not opened again "
+               "until --check ends well";
+    if (start->damaged)
+        return kith_arena_printf(arena, "the last run was cut off; table %s", start->damaged);
+    return NULL;
 }
 
 static int keys_failed(const broker_conf_t *conf, kith_err err, const char *file)
@@ -92,7 +103,7 @@ static int check(const broker_conf_t *conf, const kith_agreement_t *agreement)
         (void)printf("wrong: %s\n", found.wrong);
     (void)printf("mailboxes=%" PRIu64 " rows=%" PRIu64 " bodies=%" PRIu64 " %s\n", found.mailboxes,
                  found.rows, found.bodies, err == KITH_OK ? "ok" : kith_err_text(err));
-    return err == KITH_OK ? 0 : store_failed(conf, err, NULL);
+    return err == KITH_OK ? 0 : store_failed(conf, err, found.wrong);
 }
 
 static int open_and_run(broker_start_t *start, kith_arena_t *arena)
@@ -106,9 +117,12 @@ static int open_and_run(broker_start_t *start, kith_arena_t *arena)
     if (what)
         return program_fail(KITH_CONFIG, what);
     mailbox_lmdb_options_t options = store_options(conf, start->agreement);
-    err = mailbox_lmdb_open(&options, &start->mailbox, &what);
+    store_start_t store = {0};
+    err = mailbox_lmdb_open(&options, &start->mailbox, &store, &what);
     if (err != KITH_OK)
-        return store_failed(conf, err, what);
+        return store_failed(conf, err, err == KITH_CORRUPT ? unclean(&store, arena) : what);
+    if (store.unclean)
+        log_event("unclean-start", "rows=%" PRIu64 " ms=%" PRId64, store.rows, store.ms);
     broker_loop_t *loop = NULL;
     err = broker_loop_new(start, arena, &loop, &what);
     if (err != KITH_OK)

@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/key.h"
 #include "io/folder.h"
+#include "io/store_private.h"
 
 #include <errno.h>
 #include <lmdb.h>
@@ -33,6 +34,8 @@ struct kith_store {
     const char *folder;
     uint64_t map_bytes;
     int lock_fd;
+    bool running; /* the folder is marked; the close decides how */
+    bool suspect; /* damage or a failing disk was met, or an unclean end before is unchecked */
     MDB_env *env;
     MDB_txn *txn; /* the one open transaction, NULL when there is none */
     bool writing;
@@ -42,7 +45,13 @@ struct kith_store {
     table_t *tables;
 };
 
-static kith_err code_err(const kith_store_t *self, int code)
+static kith_err noted(kith_store_t *self, kith_err err)
+{
+    self->suspect |= err == KITH_CORRUPT || err == KITH_IO;
+    return err;
+}
+
+static kith_err code_err(kith_store_t *self, int code)
 {
     switch (code) {
     case 0:
@@ -57,9 +66,9 @@ static kith_err code_err(const kith_store_t *self, int code)
     case MDB_INVALID:
     case MDB_VERSION_MISMATCH:
     case MDB_INCOMPATIBLE:
-        return KITH_CORRUPT;
+        return noted(self, KITH_CORRUPT);
     default:
-        return code > 0 ? folder_err(self->folder, code) : KITH_IO;
+        return noted(self, code > 0 ? folder_err(self->folder, code) : KITH_IO);
     }
 }
 
@@ -75,7 +84,7 @@ static kith_bytes_t bytes_of(MDB_val val)
 
 /* ---- rows ---- */
 
-static kith_err row_get(const kith_store_t *self, const table_t *table, kith_bytes_t key,
+static kith_err row_get(kith_store_t *self, const table_t *table, kith_bytes_t key,
                         kith_bytes_t *ret_value)
 {
     KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
@@ -83,7 +92,8 @@ static kith_err row_get(const kith_store_t *self, const table_t *table, kith_byt
     int code = mdb_get(self->txn, table->dbi, &key_val, &row);
     if (code != 0)
         return code_err(self, code);
-    return kith_row_read(table->seed, key, bytes_of(row), ret_value) ? KITH_OK : KITH_CORRUPT;
+    return kith_row_read(table->seed, key, bytes_of(row), ret_value) ? KITH_OK
+                                                                     : noted(self, KITH_CORRUPT);
 }
 
 static size_t rows_known_to_lmdb(const kith_store_t *self, const table_t *table)
@@ -116,7 +126,7 @@ static kith_err row_put(kith_store_t *self, table_t *table, kith_bytes_t key, ki
 
 /* ---- row counts ---- */
 
-static kith_err count_stored(const kith_store_t *self, const table_t *table, uint64_t *ret_rows)
+static kith_err count_stored(kith_store_t *self, const table_t *table, uint64_t *ret_rows)
 {
     kith_bytes_t value;
     kith_err err = row_get(self, &self->counts, kith_bytes_str(table->name), &value);
@@ -239,7 +249,7 @@ static kith_err row_look(kith_txn_t *txn, int table, look where, kith_bytes_t at
     if (!kith_bytes_starts(bytes_of(key), prefix))
         return KITH_NOT_FOUND;
     if (!kith_row_read(in->seed, bytes_of(key), bytes_of(row), ret_value))
-        return KITH_CORRUPT;
+        return noted(self, KITH_CORRUPT);
     *ret_key = bytes_of(key);
     return KITH_OK;
 }
@@ -252,25 +262,23 @@ static kith_err door_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_
     return row_look(txn, table, LOOK_AFTER, after, prefix, ret_key, ret_value);
 }
 
-/* The smallest key above all that start with prefix, in `room`; empty when there is none. */
-static kith_bytes_t prefix_end(kith_bytes_t prefix, uint8_t room[KITH_KEY_BYTES_MAX])
+/* The smallest key above all that start with prefix; empty when there is none. */
+static kith_key_t prefix_end(kith_bytes_t prefix)
 {
-    size_t size = prefix.size;
-    KITH_ASSERT(size <= KITH_KEY_BYTES_MAX);
-    while (size > 0 && prefix.data[size - 1] == 0xff)
-        size--;
-    if (size == 0)
-        return (kith_bytes_t){0};
-    memcpy(room, prefix.data, size);
-    room[size - 1]++;
-    return (kith_bytes_t){.data = room, .size = size};
+    kith_key_t end = {0};
+    while (prefix.size > 0 && prefix.data[prefix.size - 1] == 0xff)
+        prefix.size--;
+    kith_key_raw(&end, prefix);
+    if (end.size > 0)
+        end.data[end.size - 1]++;
+    return end;
 }
 
 static kith_err door_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t before,
                           kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
-    uint8_t room[KITH_KEY_BYTES_MAX];
-    kith_bytes_t end = prefix_end(prefix, room);
+    kith_key_t above = prefix_end(prefix);
+    kith_bytes_t end = kith_key_bytes(&above);
     if (end.size == 0 || (before.size > 0 && kith_bytes_compare(before, end) < 0))
         end = before;
     return row_look(txn, table, LOOK_BEFORE, end, prefix, ret_key, ret_value);
@@ -395,6 +403,8 @@ void store_close(kith_store_t **self_p)
     txn_drop(self);
     if (self->env != NULL)
         mdb_env_close(self->env);
+    if (self->running) /* a mark that cannot be changed costs the next start a check, no more */
+        (void)store_mark_write(self->folder, self->suspect ? STORE_MARK_OPEN : STORE_MARK_NONE);
     if (self->lock_fd >= 0)
         close(self->lock_fd);
     kith_arena_t *memory = self->memory; /* self is in it */
@@ -465,31 +475,55 @@ static kith_err tables_open(kith_store_t *self, unsigned counts_flags)
     return err;
 }
 
-static kith_err open_all(kith_store_t *self)
+/* Marks the folder before LMDB sees the file, which may be where it crashes. */
+static kith_err begin_run(kith_store_t *self, store_mark *ret_before)
+{
+    kith_err err = store_mark_read(self->folder, ret_before);
+    if (err != KITH_OK || *ret_before == STORE_MARK_CHECKING)
+        return err != KITH_OK ? err : KITH_CORRUPT;
+    self->running = true;
+    self->suspect = *ret_before == STORE_MARK_OPEN;
+    return store_mark_write(self->folder, self->suspect ? STORE_MARK_CHECKING : STORE_MARK_OPEN);
+}
+
+static kith_err open_all(kith_store_t *self, store_mark *ret_before)
 {
     kith_err err = folder_check(self->folder);
     if (err == KITH_OK) /* LMDB would make a new store of a missing or an empty file */
         err = folder_has_file(path_in(self, "data.mdb"));
     if (err == KITH_OK)
         err = folder_lock(path_in(self, "lock"), &self->lock_fd);
+    if (err == KITH_OK && ret_before)
+        err = begin_run(self, ret_before);
     if (err == KITH_OK)
         err = env_open(self, self->folder, path_in(self, "lock.mdb"), 0);
     if (err != KITH_OK)
         return err;
     store_clear_readers(self);
-    return tables_open(self, 0);
+    return noted(self, tables_open(self, 0));
+}
+
+kith_err store_open_run(const store_options_t *options, kith_store_t **ret_store,
+                        store_mark *ret_before)
+{
+    kith_store_t *self = store_new(options);
+    kith_err err = open_all(self, ret_before);
+    if (err == KITH_OK)
+        *ret_store = self;
+    else
+        store_close(&self);
+    return err;
 }
 
 kith_err store_open(const store_options_t *options, kith_store_t **ret_store)
 {
-    kith_store_t *self = store_new(options);
-    kith_err err = open_all(self);
-    if (err != KITH_OK) {
-        store_close(&self);
-        return err;
-    }
-    *ret_store = self;
-    return KITH_OK;
+    return store_open_run(options, ret_store, NULL);
+}
+
+kith_err store_checked(kith_store_t *self)
+{
+    self->suspect = false;
+    return store_mark_write(self->folder, STORE_MARK_OPEN);
 }
 
 /* Made under another name and renamed when it is whole: a store is there or is not. */
@@ -497,7 +531,9 @@ static kith_err data_make(kith_store_t *self)
 {
     const char *data = path_in(self, "init.mdb"), *lock = path_in(self, "init.mdb-lock");
     unlink(data);
-    kith_err err = env_open(self, data, lock, MDB_NOSUBDIR);
+    kith_err err = store_mark_write(self->folder, STORE_MARK_NONE); /* of a store moved away */
+    if (err == KITH_OK)
+        err = env_open(self, data, lock, MDB_NOSUBDIR);
     if (err == KITH_OK)
         err = tables_open(self, MDB_CREATE);
     if (err == KITH_OK && rename(data, path_in(self, "data.mdb")) != 0)
@@ -556,41 +592,6 @@ uint64_t store_free_bytes(const kith_store_t *self)
     uint64_t map_left = info.me_mapsize > used_bytes ? info.me_mapsize - used_bytes : 0;
     uint64_t disk_left = folder_free_bytes(self->folder);
     return (map_left < disk_left ? map_left : disk_left) + reusable_pages(self) * stat.ms_psize;
-}
-
-/* Walks, and looks each row up: a bit flipped in a branch page hides rows from one of the two only.
- * More rows than expected end it too: a damaged file may go in a circle. */
-static kith_err rows_check(kith_txn_t *txn, int table, uint64_t expected_rows, uint64_t *rows)
-{
-    kith_bytes_t key = {0}, none = {0}, walked, looked_up;
-    while (*rows <= expected_rows) {
-        kith_bytes_t before = key;
-        kith_err err = door_next(txn, table, none, before, &key, &walked);
-        if (err == KITH_NOT_FOUND)
-            return *rows == expected_rows ? KITH_OK : KITH_CORRUPT;
-        if (err == KITH_OK)
-            err = door_get(txn, table, key, &looked_up);
-        if (err != KITH_OK)
-            return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
-        if (kith_bytes_compare(before, key) >= 0 || walked.data != looked_up.data)
-            return KITH_CORRUPT;
-        (*rows)++;
-    }
-    return KITH_CORRUPT;
-}
-
-kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows)
-{
-    kith_txn_t *txn = NULL;
-    uint64_t expected_rows, rows = 0;
-    kith_err err = txn_begin(self, MDB_RDONLY, &txn);
-    if (err == KITH_OK)
-        err = door_count(txn, table, &expected_rows);
-    if (err == KITH_OK)
-        err = rows_check(txn, table, expected_rows, &rows);
-    txn_drop(self);
-    *ret_rows = rows;
-    return err;
 }
 
 void store_clear_readers(kith_store_t *self)

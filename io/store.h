@@ -1,7 +1,8 @@
 /* LMDB: durable tables with checksummed rows and counted tables. The only file that includes
  * lmdb.h.
  *
- * Called by agents/store and broker/mailbox_lmdb. Rules that this room keeps (LIBRARIES: seen):
+ * Called by agents/store and broker/mailbox_lmdb; a program that will run on it opens it by
+ * store_start (io/store_check.h). Rules that this room keeps (LIBRARIES: seen):
  * default durable flags, never WRITEMAP or NOSYNC, no DUPSORT, no nested transaction, one env a
  * folder and process, short reads with values copied or used before the next write.
  *
@@ -49,8 +50,5 @@ void store_read_end(kith_store_t *self);
  * free inside the file. As of the last commit. */
 uint64_t store_free_bytes(const kith_store_t *self);
 
-/* Compares checksums and counts of a whole table, walking it and looking up each row; nothing may
- * be open. KITH_CORRUPT with *ret_rows read so far. LMDB itself may crash on a damaged file. */
-kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows);
 /* Clears readers of killed processes: at start and each minute. */
 void store_clear_readers(kith_store_t *self);

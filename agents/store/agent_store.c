@@ -22,6 +22,23 @@ static store_options_t options(const agent_conf_t *conf)
     };
 }
 
+/* A copy is no way back: its numbers were given out already. */
+#define BEGIN_ANEW                                                                                 \
+    "move this folder away, have the agency's epoch raised in the partnership file, make a new "   \
+    "store with --init: what is owed comes again"
+
+/* What a start after an unclean end found; NULL: nothing of its own. */
+static const char *unclean(const store_start_t *start, kith_arena_t *arena)
+{
+    if (start->check_died)
+        return "the last run was cut off, and so was the check after it: the store is not opened "
+               "again until --check ends well; if that does not, " BEGIN_ANEW;
+    if (start->damaged)
+        return kith_arena_printf(arena, "the last run was cut off, and table \"%s\" is damaged: %s",
+                                 start->damaged, BEGIN_ANEW);
+    return NULL;
+}
+
 /* An error of io/store in words, for the one who started the program. */
 static kith_err explain(const agent_conf_t *conf, kith_arena_t *arena, kith_err err,
                         const char **ret_error)
@@ -39,7 +56,7 @@ static kith_err explain(const agent_conf_t *conf, kith_arena_t *arena, kith_err 
         what = "another process has this store open: stop it first";
         break;
     case KITH_CORRUPT:
-        what = "stored data is damaged: run --check, then restore a copy or begin a new epoch";
+        what = "stored data is damaged: run --check to see what; then " BEGIN_ANEW;
         break;
     case KITH_DENIED:
         what = "others may look into this folder, or it is another user's: chmod 0700, chown to "
@@ -181,15 +198,17 @@ kith_err agent_store_open(const agent_conf_t *conf, const kith_agreement_t *agre
     store_options_t opts = options(conf);
     kith_store_t *store = NULL;
     agent_identity_t identity = {0};
-    const char *error = NULL;
-    kith_err err = store_open(&opts, &store);
-    if (err == KITH_OK) {
-        store_clear_readers(store);
+    store_start_t start = {0};
+    kith_err err = store_start(&opts, &store, &start);
+    const char *error = err == KITH_CORRUPT ? unclean(&start, arena) : NULL;
+    if (error)
+        error = kith_arena_printf(arena, "%s:1: %s", conf->store, error);
+    if (err == KITH_OK)
         err = begin_boot(store, conf, agreement, arena, &identity, &error);
-    }
     if (err == KITH_OK) {
         *ret_store = store;
         *ret_identity = identity;
+        ret_identity->start = start;
         return KITH_OK;
     }
     store_close(&store);
@@ -213,6 +232,8 @@ kith_err agent_store_check(const agent_conf_t *conf, kith_arena_t *arena,
         if (err == KITH_OK)
             err = checked;
     }
+    if (err == KITH_OK)
+        err = store_trust(&opts);
     store_close(&store);
     return err == KITH_OK ? KITH_OK : explain(conf, arena, err, ret_error);
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "agents/agent_conf.h"
-#include "io/store.h"
+#include "io/store_check.h"
 #include "store.pb-c.h"
 
 /* Raised when a stored record changes so that an absent field cannot be read as its old meaning;
@@ -23,11 +23,12 @@ typedef struct agent_identity {
     uint32_t epoch;
     uint64_t boot;
     int64_t clock_ahead_ms; /* exercise only */
+    store_start_t start;    /* was it checked, because the last run was cut off */
 } agent_identity_t;
 
 /* Opens it and, in a commit of its own, raises the boot number. KITH_CONFIG: there is none, or it
  * is another agency's, partnership's, epoch's or version's; KITH_BUSY: another process has it;
- * KITH_CORRUPT, KITH_FULL, KITH_IO. *ret_error as above. */
+ * KITH_CORRUPT, KITH_FULL, KITH_IO. *ret_error as above. store_close ends the run. */
 kith_err agent_store_open(const agent_conf_t *conf, const kith_agreement_t *agreement,
                           kith_arena_t *arena, kith_store_t **ret_store,
                           agent_identity_t *ret_identity, const char **ret_error);
@@ -39,7 +40,7 @@ const char *agent_store_misfit(const agent_conf_t *conf, const kith_agreement_t 
 
 /* Every row of every table against its checksum, and the counts. visit is told each table's name,
  * its rows and the verdict. The first KITH_CORRUPT or KITH_IO is returned, after all were visited.
- */
+ * When all is well the store starts again, also after a check at a start that was cut off. */
 kith_err agent_store_check(const agent_conf_t *conf, kith_arena_t *arena,
                            void (*visit)(const char *table, uint64_t rows, kith_err err),
                            const char **ret_error);

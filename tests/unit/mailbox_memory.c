@@ -241,6 +241,13 @@ static void op_room(kith_mailbox_t *base, mailbox_room_t *ret_room)
             ret_room->used_bytes += self->rows[i].item.body.size;
 }
 
+static kith_err op_walk(kith_mailbox_t *base, uint64_t *ret_rows, bool *ret_done)
+{
+    *ret_rows = self_of(base)->count;
+    *ret_done = true;
+    return KITH_OK;
+}
+
 static void op_destroy(kith_mailbox_t **self_p)
 {
     memory_t *self = self_of(*self_p);
@@ -260,6 +267,7 @@ static const mailbox_ops_t ops = {
     .count = op_count,
     .each = op_each,
     .room = op_room,
+    .walk = op_walk,
     .destroy = op_destroy,
 };
 

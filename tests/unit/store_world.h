@@ -3,6 +3,7 @@
 
 #include "io/folder.h"
 #include "io/store.h"
+#include "io/store_check.h"
 #include "tests/lib/scratch.h"
 
 #include <errno.h>

@@ -1,5 +1,6 @@
 /* The agent's store: whose it is, how often it was started, and what it is refused for. */
 #include "agents/core/tables.h"
+#include "io/store_mark.h"
 #include "tests/unit/agent_world.h"
 
 #include <sys/stat.h>
@@ -143,6 +144,33 @@ static void a_check_reads_every_table(void **state)
     assert_int_equal(visited, AGENT_TABLES_COUNT);
 }
 
+static void mark(const agent_world_t *w, store_mark mark)
+{
+    assert_int_equal(store_mark_write(w->conf.store, STORE_MARK_OPEN), KITH_OK);
+    assert_int_equal(store_mark_write(w->conf.store, mark), KITH_OK);
+}
+
+static void a_start_after_an_unclean_end_is_checked(void **state)
+{
+    agent_world_t *w = *state;
+    agent_identity_t identity = {0};
+    const char *error = NULL;
+    init(w);
+    assert_int_equal(open_once(w, &identity, &error), KITH_OK);
+    assert_false(identity.start.unclean);
+    mark(w, STORE_MARK_OPEN);
+    assert_int_equal(open_once(w, &identity, &error), KITH_OK);
+    assert_true(identity.start.unclean);
+    assert_int_equal(identity.start.rows, 1); /* whose it is */
+    mark(w, STORE_MARK_CHECKING);
+    assert_int_equal(open_once(w, &identity, &error), KITH_CORRUPT);
+    assert_non_null(strstr(error, "--check"));
+    assert_non_null(strstr(error, "epoch"));
+    assert_int_equal(agent_store_check(&w->conf, w->arena, visit, &error), KITH_OK);
+    assert_int_equal(open_once(w, &identity, &error), KITH_OK);
+    assert_false(identity.start.unclean);
+}
+
 static void the_exercise_clock_stays_ahead(void **state)
 {
     agent_world_t *w = *state;
@@ -175,6 +203,7 @@ int main(void)
         CASE(an_epoch_that_differs_is_refused_with_the_choices),
         CASE(an_older_partnership_file_is_refused),
         CASE(a_check_reads_every_table),
+        CASE(a_start_after_an_unclean_end_is_checked),
         CASE(the_exercise_clock_stays_ahead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

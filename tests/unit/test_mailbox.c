@@ -40,7 +40,8 @@ static void open_store(bench_t *b)
 {
     mailbox_lmdb_options_t o = options(b);
     const char *what = NULL;
-    assert_int_equal(mailbox_lmdb_open(&o, &b->mailbox, &what), KITH_OK);
+    store_start_t start;
+    assert_int_equal(mailbox_lmdb_open(&o, &b->mailbox, &start, &what), KITH_OK);
 }
 
 static int begin_lmdb(void **state)

@@ -20,13 +20,14 @@ typedef struct bench {
     kith_mailbox_t *mailbox;
     kith_arena_t *arena;
     const char *what;
+    store_start_t start;
 } bench_t;
 
 static const uint8_t epoch[16] = {1, 2, 3};
 
 static kith_err opened(bench_t *b)
 {
-    return mailbox_lmdb_open(&b->options, &b->mailbox, &b->what);
+    return mailbox_lmdb_open(&b->options, &b->mailbox, &b->start, &b->what);
 }
 
 static int begin(void **state)
@@ -148,12 +149,12 @@ static void a_store_is_made_once_and_held_once(void **state)
 {
     bench_t *b = *state;
     kith_mailbox_t *second = NULL;
-    assert_int_equal(mailbox_lmdb_open(&b->options, &second, &b->what), KITH_BUSY);
+    assert_int_equal(mailbox_lmdb_open(&b->options, &second, &b->start, &b->what), KITH_BUSY);
     mailbox_destroy(&b->mailbox);
     assert_int_equal(mailbox_lmdb_init(&b->options, epoch), KITH_EXISTS);
     mailbox_lmdb_options_t nowhere = b->options;
     nowhere.folder = "test_mailbox_that_is_not_there";
-    assert_int_equal(mailbox_lmdb_open(&nowhere, &second, &b->what), KITH_NOT_FOUND);
+    assert_int_equal(mailbox_lmdb_open(&nowhere, &second, &b->start, &b->what), KITH_NOT_FOUND);
     mailbox_lmdb_found_t found;
     assert_int_equal(mailbox_lmdb_check(&nowhere, &found), KITH_NOT_FOUND);
     assert_null(second);

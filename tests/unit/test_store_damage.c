@@ -221,8 +221,9 @@ static int fill_a_small_disk(world_t *w)
     if (free_before > 1024 * 1024 || rows < 50 || check_filled(w, rows, 3000) != KITH_OK)
         return 101;
     /* A restart on the full disk, and a delete there. */
+    store_start_t start;
     store_close(&w->store);
-    if (store_open(&w->options, &w->store) != KITH_OK)
+    if (store_start(&w->options, &w->store, &start) != KITH_OK)
         return 102;
     key_of(rows - 1, key);
     if (store_begin(w->store, &w->txn) != KITH_OK ||
