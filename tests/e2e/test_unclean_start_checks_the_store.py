@@ -14,6 +14,7 @@ def killed_and_started(house, name):
     house.restart(name)
     said = house[name].wait_line(" ready")
     holds(" unclean-start rows=" in said, f"{name} says that it was checked: {said}")
+    house[name].wait_line(" store-read rows=")
     house.stop(name)
     house.restart(name)
     said = house[name].wait_line(" ready")

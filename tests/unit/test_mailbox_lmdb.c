@@ -52,9 +52,9 @@ static int end(void **state)
 {
     bench_t *b = *state;
     mailbox_destroy(&b->mailbox);
-    const char *names[] = {"data.mdb", "lock.mdb", "lock"};
+    const char *names[] = {"data.mdb", "lock.mdb", "lock", "state.open"};
     char path[128];
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < 4; i++) {
         snprintf(path, sizeof path, "%s/%s", b->folder, names[i]);
         unlink(path);
     }
@@ -269,6 +269,47 @@ static void expect_wrong(bench_t *b, int table, const kith_key_t *key, kith_byte
     assert_string_equal(found.wrong, wrong);
 }
 
+/* One bit of every copy of this text in the file. */
+static void flip(const bench_t *b, const char *found_by)
+{
+    static uint8_t data[1024 * 1024];
+    char path[128];
+    snprintf(path, sizeof path, "%s/data.mdb", b->folder);
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    size_t size = fread(data, 1, sizeof data, file), length = strlen(found_by), flipped = 0;
+    for (uint8_t *at = data;
+         (at = memmem(at, (size_t)(data + size - at), found_by, length)) != NULL; flipped++)
+        at[0] ^= 1;
+    assert_true(flipped > 0);
+    rewind(file);
+    assert_int_equal(fwrite(data, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void the_walk_reads_every_row_and_finds_damage(void **state)
+{
+    bench_t *b = *state;
+    uint64_t rows = 0;
+    bool done = false;
+    assert_int_equal(put(b, "police", 'z', 100), KITH_OK);
+    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(mailbox_walk(b->mailbox, &rows, &done), KITH_OK);
+    assert_true(done);
+    assert_int_equal(rows, TABLES); /* one in each */
+    mailbox_destroy(&b->mailbox);
+    flip(b, "zzzzzzzz"); /* of the body */
+    assert_int_equal(opened(b), KITH_OK);
+    done = false;
+    assert_int_equal(mailbox_walk(b->mailbox, &rows, &done), KITH_CORRUPT);
+    assert_false(done);
+    mailbox_destroy(&b->mailbox);
+    /* What the walk met is no clean end. */
+    assert_int_equal(opened(b), KITH_CORRUPT);
+    assert_true(b->start.unclean);
+    assert_string_equal(b->start.damaged, mailbox_tables[TABLE_BODIES]);
+}
+
 static kith_bytes_t digest_of_1(void)
 {
     static const uint8_t digest[32] = {1};
@@ -368,6 +409,7 @@ int main(void)
         TEST(a_full_batch_leaves_no_trace_and_the_mailbox_goes_on),
         TEST(trims_still_work_when_the_map_is_full),
         TEST(check_counts_what_is_there),
+        TEST(the_walk_reads_every_row_and_finds_damage),
         TEST(check_finds_a_missing_body),
         TEST(check_finds_a_missing_index),
         TEST(check_finds_an_index_that_names_another_row),
