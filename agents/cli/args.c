@@ -83,8 +83,8 @@ static kith_err take_option(args_t *args, const cli_option_t *common, char *cons
     if (option == NULL && args->command != NULL)
         option = find_option(args->command->options, name, size);
     if (option == NULL || (argv[0][1] != '-' && strcmp(argv[0], "-h") != 0)) {
-        *ret_what = kith_arena_printf(arena, "there is no option %s here: see kith %s --help",
-                                      argv[0], args->command != NULL ? args->command->name : "");
+        *ret_what = kith_arena_printf(arena, "there is no option %s here%s", argv[0],
+                                      args->command != NULL ? "" : ": see kith help");
         return KITH_INVALID;
     }
     const char *value = name[size] == '=' ? name + size + 1 : NULL;

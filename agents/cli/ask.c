@@ -142,7 +142,8 @@ kith_err ask_call(ask_t *self, kith_arena_t *arena, int64_t timeout_ms, Kith__Ap
         Kith__Api__Response *response = NULL;
         int64_t left = deadline - clock_mono_ms();
         err = ask_receive(self, arena, left > 0 ? left : 0, &response);
-        if (err == KITH_OK && response->id == request->id) {
+        /* 0: the agent could not read the request, and so not its number either. */
+        if (err == KITH_OK && (response->id == request->id || response->id == 0)) {
             *ret_response = response;
             return KITH_OK;
         }

@@ -19,12 +19,13 @@
 #define ARENA_BYTES_MAX (512u * 1024u * 1024u)
 
 const cli_option_t cli_common_options[] = {
-    {.name = "agent", .value = "SOCKET", .help = "the agent's socket (else $KITH_AGENT)"},
-    {.name = "config", .value = "FILE", .help = "an agent's configuration that names the socket"},
+    {.name = "agent", .value = "SOCKET", .help = "the agent's socket"},
+    {.name = "config", .value = "FILE", .help = "else what this agent.cfg names; else $KITH_AGENT"},
     {.name = "timeout", .value = "TIME", .help = "longest wait for an answer (30s)"},
     {.name = "on-behalf-of", .value = "USER", .help = "the user asked for; gateways only"},
     {.name = "json", .help = "for programs: an object, or one a line"},
     {.name = "help", .help = "this text"},
+    {.name = "version", .help = "this program's version"},
     {.name = NULL},
 };
 
@@ -160,10 +161,10 @@ int cli_socket(cli_t *self, const char **ret_path)
     const char *config = args_value(&self->args, "config");
     if (given != NULL)
         *ret_path = given;
-    else if (environment != NULL && *environment != '\0')
-        *ret_path = environment;
     else if (config != NULL)
         return socket_of_config(self, config, ret_path);
+    else if (environment != NULL && *environment != '\0')
+        *ret_path = environment;
     else
         *ret_path = DEFAULT_SOCKET;
     return CLI_OK;
@@ -239,6 +240,9 @@ int cli_ask_in(cli_t *self, kith_arena_t *arena, int64_t timeout_ms, Kith__Api__
     if (status != CLI_OK)
         return status;
     request->on_behalf_of = (char *)(uintptr_t)self->user;
+    const char *field;
+    if (kith_message_check(&request->base, &field) != KITH_OK)
+        return cli_fail(self, CLI_REFUSED, "%s: " CLI_NO_TEXT, field);
     Kith__Api__Response *response = NULL;
     kith_err err = ask_call(self->ask, arena, timeout_ms, request, &response);
     if (err != KITH_OK)
@@ -277,7 +281,7 @@ int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitRe
     return CLI_OK;
 }
 
-static void print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *submitted)
+void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *submitted)
 {
     char id[KITH_ID_TEXT_SIZE];
     kith_id_text((kith_bytes_t){.data = submitted->id.data, .size = submitted->id.len}, id);
@@ -298,6 +302,6 @@ int cli_submit(cli_t *self, Kith__Api__Draft *draft)
     if (self->json)
         cli_print_message(self, &submitted->base);
     else
-        print_submitted(self, submitted);
+        cli_print_submitted(self, submitted);
     return CLI_OK;
 }

@@ -25,6 +25,9 @@ typedef enum cli_exit {
     CLI_CONFIG = 78,
 } cli_exit;
 
+/* What the agent would not read; behind the field's name. */
+#define CLI_NO_TEXT "not UTF-8, or over a limit: 64 KiB a text, 4096 entries a list"
+
 typedef struct cli {
     kith_arena_t *arena; /* of the whole command */
     args_t args;
@@ -73,8 +76,9 @@ int cli_status_exit(Kith__Api__Status status);
 /* Submits a draft under the command's token (with --author and --on-behalf-of), prints what became
  * of it. */
 int cli_submit(cli_t *self, Kith__Api__Draft *draft);
-/* The same without printing. */
+/* The same without printing, and the printing. */
 int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitResponse **ret);
+void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *submitted);
 
 /* Ids as people give them: the whole, or the last 6 or more hex digits of one that is known here.
  * An exit status, the failure printed. */

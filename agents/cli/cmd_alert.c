@@ -2,6 +2,7 @@
 #include "agents/cli/commands.h"
 #include "agents/cli/show.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* How long one WATCH is held while waiting for replies: also what comes by no feed entry (an
@@ -80,6 +81,10 @@ static int submit_and_wait(cli_t *cli, Kith__Api__Draft *draft)
     kith_id_t id;
     if (submitted->id.len != sizeof id.bytes)
         return cli_fail(cli, CLI_AGAIN, "the agent's answer is of another kind");
+    if (!cli->json) {
+        cli_print_submitted(cli, submitted);
+        (void)fflush(stdout); /* whoever interrupts the wait knows what to look for */
+    }
     memcpy(id.bytes, submitted->id.data, sizeof id.bytes);
     return wait_for_all(cli, &id);
 }

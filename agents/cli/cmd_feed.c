@@ -27,6 +27,8 @@ static int fill(reading_t *r)
     cli_t *cli = r->cli;
     Kith__Api__FeedRequest *ask = &r->ask;
     int status = cli_number(cli, "limit", LIMIT_MAX, &r->limit);
+    if (status == CLI_OK && r->limit == 0)
+        return cli_misuse(cli, "--limit 0 shows nothing: give at least 1");
     if (status == CLI_OK)
         status = cli_number(cli, "after", INT64_MAX, &ask->after);
     if (status == CLI_OK)

@@ -246,9 +246,10 @@ static int link_record(cli_t *cli, bool undo, bool not_the_same)
         cli_print_message(cli, &response->link->base);
     else if (!cli->json)
         printf("%s/%s is %s\n", text_line(cli->arena, ref.system), text_line(cli->arena, ref.id),
-               undo           ? "linked no longer"
-               : not_the_same ? "remembered as not the same family"
-                              : "linked to this household");
+               undo && not_the_same ? "no longer remembered as not the same family"
+               : undo               ? "linked no longer"
+               : not_the_same       ? "remembered as not the same family"
+                                    : "linked to this household");
     return CLI_OK;
 }
 
@@ -264,11 +265,17 @@ static int run_unlink(cli_t *cli)
 
 static int run_not_same(cli_t *cli)
 {
-    return link_record(cli, false, true);
+    return link_record(cli, args_has(&cli->args, "undo"), true);
 }
 
 static const cli_option_t link_options[] = {
     {.name = "why", .value = "TEXT", .help = "what you compared"},
+    {.name = NULL},
+};
+
+static const cli_option_t not_same_options[] = {
+    {.name = "why", .value = "TEXT", .help = "what you compared"},
+    {.name = "undo", .help = "it may be of this household after all"},
     {.name = NULL},
 };
 
@@ -305,6 +312,6 @@ const cli_command_t cmd_household_not_same = {
     .summary = "remember that a record is not of this household, so that nobody asks again",
     .more = "",
     .example = "kith household not-same 9c41d07e22ab housing-crm/T-20332 --why 'other surname'",
-    .options = link_options,
+    .options = not_same_options,
     .run = run_not_same,
 };

@@ -223,8 +223,8 @@ const cli_command_t cmd_import = {
             "sent. Records that are wrong are named with their line and field; the others are\n"
             "published. Running it again publishes nothing twice: a record is known by its own\n"
             "id, or by its text and its place among equal records.",
-    .example = "kith import --map maps/demo-police.cfg --dry-run police.csv\n"
-               "kith import --map maps/demo-police.cfg police.csv",
+    .example = "kith import --map config/maps/demo-police.cfg --dry-run police.csv\n"
+               "kith import --map config/maps/demo-police.cfg police.csv",
     .options = options,
     .run = run,
 };

@@ -78,7 +78,10 @@ const cli_command_t cmd_inbox = {
     .name = "inbox",
     .args = "",
     .summary = "what waits for a person here: decisions, answers, refusals, silences",
-    .more = "",
+    .more =
+        "alert-to-answer: kith reply. referral-to-decide: kith accept, or decline. front-door:\n"
+        "kith household link the record that it names. alert-overdue: an agency is silent; ring\n"
+        "it. Each of these ends by itself when that is done. kith show NOTICE says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

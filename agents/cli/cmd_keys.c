@@ -61,7 +61,8 @@ static int run_new(cli_t *cli)
     if (err == KITH_EXISTS)
         return cli_fail(cli, CLI_REFUSED, "there are keys in %s: nothing was written over", folder);
     if (err == KITH_NOT_FOUND)
-        return cli_fail(cli, CLI_NOT_FOUND, "the folder above %s is not there", folder);
+        return cli_fail(cli, CLI_NOT_FOUND, "the folder above %s is not there: make it first",
+                        folder);
     if (err != KITH_OK)
         return cli_fail(cli, err == KITH_DENIED ? CLI_DENIED : CLI_IO,
                         "cannot write keys to %s: %s", folder, kith_err_text(err));

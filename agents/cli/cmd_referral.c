@@ -50,7 +50,10 @@ static const cli_option_t refer_options[] = {
     {.name = "reason", .value = "TEXT", .help = "why this service, why now"},
     {.name = "urgency", .value = "WORD", .help = "red, amber, green: your own scale"},
     {.name = "about", .value = "SYSTEM/ID[:ROLE]", .help = "your record of a person", .many = true},
-    {.name = "basis", .value = "WORD", .help = "data protection: public-task, consent …"},
+    {.name = "basis",
+     .value = "WORD",
+     .required = true,
+     .help = "data protection: public-task, consent …"},
     {.name = "agreed", .value = "TEXT", .help = "did the family agree to the service"},
     {.name = "medical-consent", .value = "TEXT", .help = "yes, no, not-applicable"},
     {.name = "family-told", .value = "TEXT", .help = "yes, or the reason why not"},
@@ -65,7 +68,8 @@ const cli_command_t cmd_refer = {
     .summary = "refer a family to a service of another agency",
     .more = "",
     .example = "kith refer --to early-help --household 9c41d07e22ab --urgency amber \\\n"
-               "  --service parenting --need 'We cannot get them to bed before midnight'",
+               "  --service parenting --need 'We cannot get them to bed before midnight' \\\n"
+               "  --basis public-task --agreed yes",
     .options = refer_options,
     .run = run_refer,
 };

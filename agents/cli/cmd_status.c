@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 /* ---- status ---- */
 
@@ -38,25 +39,43 @@ static uint64_t owed_in_all(const Kith__Api__Owed *owed)
     return owed->stored_here + owed->at_the_hub;
 }
 
+/* What a hub last said of the other agent; without a hub nothing is known of it. */
+static const char *agent_is(const cli_t *cli, const Kith__Api__Owed *o, bool any_hub)
+{
+    if (o->connected)
+        return "connected";
+    if (!any_hub)
+        return "unknown: no hub";
+    if (o->silent_since_ms == 0)
+        return "silent";
+    return kith_arena_printf(cli->arena, "silent since %s",
+                             text_time(cli->arena, o->silent_since_ms));
+}
+
+static bool any_hub_well(const Kith__Api__StatusResponse *s)
+{
+    for (size_t i = 0; i < s->n_brokers; i++)
+        if (strcmp(s->brokers[i]->state, "well") == 0)
+            return true;
+    return false;
+}
+
 static void print_owed(const cli_t *cli, const Kith__Api__StatusResponse *s)
 {
     static const char *const headers[] = {"TO",          "STORED HERE", "AT THE HUB", "OLDEST",
                                           "EXPIRED",     "DELIVERED",   "SEEN",       "REFUSED",
                                           "QUARANTINED", "AGENT"};
     table_t *table = table_new(cli->arena, headers, 10);
+    bool any_hub = any_hub_well(s);
     for (size_t i = 0; i < s->n_owed; i++) {
         const Kith__Api__Owed *o = s->owed[i];
         const char *oldest =
             o->oldest_ms != 0 ? text_age(cli->arena, s->now_ms - o->oldest_ms) : "-";
-        const char *agent = o->connected ? "connected" : "silent";
-        if (!o->connected && o->silent_since_ms != 0)
-            agent = kith_arena_printf(cli->arena, "silent since %s",
-                                      text_time(cli->arena, o->silent_since_ms));
-        table_row(table,
-                  (const char *const[]){o->agency, count(cli, o->stored_here),
-                                        count(cli, o->at_the_hub), oldest, count(cli, o->expired),
-                                        count(cli, o->delivered), count(cli, o->seen),
-                                        count(cli, o->refused), count(cli, o->quarantined), agent});
+        table_row(table, (const char *const[]){
+                             o->agency, count(cli, o->stored_here), count(cli, o->at_the_hub),
+                             oldest, count(cli, o->expired), count(cli, o->delivered),
+                             count(cli, o->seen), count(cli, o->refused),
+                             count(cli, o->quarantined), agent_is(cli, o, any_hub)});
         if (owed_in_all(o) > 0)
             table_mark(table);
     }
@@ -94,8 +113,8 @@ static int run_status(cli_t *cli)
     printf("%s (%s), partnership %s version %u%s\n", text_line(cli->arena, s->name),
            text_line(cli->arena, s->agency), text_line(cli->arena, s->partnership),
            s->partnership_version, s->exercise ? ", EXERCISE" : "");
-    printf("its clock says %s; epoch %u, start %" PRIu64 "\n", text_time(cli->arena, s->now_ms),
-           s->epoch, s->boot);
+    printf("its clock says %s; epoch %u, start %" PRIu64 "\n",
+           text_time_zone(cli->arena, s->now_ms), s->epoch, s->boot);
     print_brokers(cli, s);
     print_owed(cli, s);
     print_here(s);
@@ -107,7 +126,7 @@ const cli_command_t cmd_status = {
     .args = "",
     .summary = "one screen: who we are, which hubs, what is owed to whom, what waits here",
     .more = "",
-    .example = "kith status --json | jq '.owed[] | select(.connected | not) | .agency'",
+    .example = "kith status",
     .run = run_status,
 };
 

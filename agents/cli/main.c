@@ -15,6 +15,11 @@ static int run(cli_t *cli)
             help_all(cli->args.family);
         return CLI_OK;
     }
+    if (args_has(&cli->args, "version"))
+        return cmd_version.run(cli);
+    if (cli->args.command == NULL && cli->args.positional_count > 0)
+        return cli_misuse(cli, "there is no command %s %s: see kith help %s", cli->args.family,
+                          cli->args.positional[0], cli->args.family);
     if (cli->args.command == NULL) {
         help_all(cli->args.family);
         return CLI_USAGE;

@@ -3,6 +3,7 @@
 #include "agents/cli/event_json.h"
 #include "agents/cli/text.h"
 #include "agents/cli/tokens.h"
+#include "base/text.h"
 #include "io/clock.h"
 
 #include <inttypes.h>
@@ -193,6 +194,11 @@ static int send_draft(publisher_t *self, size_t line, const kith_digest_t *token
     request.on_behalf_of = (char *)(uintptr_t)self->cli->user;
     request.ask_case = KITH__API__REQUEST__ASK_SUBMIT;
     request.submit = &submit;
+    const char *field;
+    if (kith_message_check(&request.base, &field) != KITH_OK) {
+        publisher_refuse(self, line, field, CLI_NO_TEXT);
+        return CLI_OK;
+    }
     kith_err err = ask_send(self->cli->ask, self->sending, &request);
     if (err == KITH_LIMIT) {
         publisher_refuse(self, line, "", "larger than a notice may be");

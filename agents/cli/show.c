@@ -77,7 +77,7 @@ static void line(const cli_t *cli, const char *name, const char *value)
 static void time_line(const cli_t *cli, const char *name, int64_t unix_ms)
 {
     if (unix_ms != 0)
-        line(cli, name, text_time(cli->arena, unix_ms));
+        line(cli, name, text_time_zone(cli->arena, unix_ms));
 }
 
 static void about_lines(const cli_t *cli, size_t count, Kith__About *const *about)

@@ -98,16 +98,28 @@ size_t text_width(const char *text)
     return width;
 }
 
-const char *text_time(kith_arena_t *arena, int64_t unix_ms)
+/* False when there is no time to show. */
+static bool local_time(int64_t unix_ms, struct tm *ret_tm)
 {
-    if (unix_ms == 0)
-        return "-";
     /* Rounded down, also before 1970. */
     time_t seconds = (time_t)(unix_ms / 1000 - (unix_ms % 1000 < 0 ? 1 : 0));
+    return unix_ms != 0 && localtime_r(&seconds, ret_tm) != NULL;
+}
+
+const char *text_time(kith_arena_t *arena, int64_t unix_ms)
+{
     struct tm tm;
     char text[32];
-    if (localtime_r(&seconds, &tm) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm) == 0)
+    if (!local_time(unix_ms, &tm) || strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm) == 0)
+        return "-";
+    return kith_arena_str(arena, text);
+}
+
+const char *text_time_zone(kith_arena_t *arena, int64_t unix_ms)
+{
+    struct tm tm;
+    char text[64];
+    if (!local_time(unix_ms, &tm) || strftime(text, sizeof text, "%Y-%m-%d %H:%M %Z", &tm) == 0)
         return "-";
     return kith_arena_str(arena, text);
 }

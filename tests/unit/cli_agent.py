@@ -23,8 +23,8 @@ def load(proto):
 
 
 class Agent:
-    """answer(request, api): a Response, a list of them, or None for silence. Its id is filled in
-    when it is 0."""
+    """answer(request): a Response, a list of them, or None for silence. Its id is filled in when it
+    is 0. Bytes are sent as they are."""
 
     def __init__(self, api, path, answer):
         self.api, self.path, self.answer = api, path, answer
@@ -56,8 +56,10 @@ class Agent:
             for one in answers if isinstance(answers, list) else [answers]:
                 if one is None:
                     continue
-                one.id = one.id or request.id
-                self.socket.send_multipart([route, one.SerializeToString()])
+                if not isinstance(one, bytes):
+                    one.id = one.id or request.id
+                    one = one.SerializeToString()
+                self.socket.send_multipart([route, one])
         stop.close(0)
         self.socket.close(0)
 

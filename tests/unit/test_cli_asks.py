@@ -177,6 +177,9 @@ class Others(Case):
             self.assertEqual(agent.asks("link"), [api.LinkRequest(
                 ref=kith.Reference(system="crm", id="T/1"), household=HOUSEHOLD.bytes, why="w",
                 **wanted)])
+        agent, _ = self.ask("household", "not-same", HOUSEHOLD, "crm/1", "--undo")
+        (undone,) = agent.asks("link")
+        self.assertEqual((undone.undo, undone.not_the_same), (True, True))
         for bad in ("crm", "/1", "crm/"):
             self.ask("household", "link", HOUSEHOLD, bad, wanted=64)
 
@@ -210,6 +213,7 @@ class Others(Case):
         self.ask("feed", "--by-time", wanted=64)
         self.ask("feed", "--limit", "many", wanted=64)
         self.ask("feed", "--limit", "-1", wanted=64)
+        self.ask("feed", "--limit", "0", wanted=64)
 
     def pages(self, request):
         """A feed of 3,000 entries."""
@@ -300,6 +304,7 @@ class Others(Case):
                  "2h", "--wait")
         agent, ran = self.ask(*alert, answer=replying)
         self.assertEqual(len(agent.asks("watch")), 2)
+        self.assertIn(f"{NOTICE}  stored here".encode(), ran.stdout)
         self.assertIn(b"Everyone asked has answered.", ran.stdout)
         late = True
         _, ran = self.ask(*alert, answer=replying, wanted=75)
@@ -363,6 +368,22 @@ class Answers(Case):
                          .returncode, 78)
         self.assertEqual(self.desk.run("inbox", "--agent", "x", environment=variables).returncode,
                          75)
+        none = self.desk.write("none.cfg", 'api = { socket = "none.sock"; };')
+        self.assertEqual(self.desk.run("inbox", "--config", none, environment=variables)
+                         .returncode, 75)
+
+    def test_what_the_agent_would_not_read_is_not_sent(self):
+        for text in ("\udcff", "a" * 65537):
+            agent, ran = self.ask("household", "open", "--name", text, "--reason", "r", wanted=65)
+            self.assertEqual(agent.asks("submit"), [])
+            self.assertIn(b"kith: name: not UTF-8, or over a limit", ran.stderr)
+
+    def test_an_answer_to_no_number_is_the_answer(self):
+        def unread(request):
+            return api.Response(status=api.STATUS_INVALID, what="no Request").SerializeToString()
+
+        _, ran = self.ask("inbox", answer=unread, wanted=65)
+        self.assertEqual(ran.stderr, b"kith: no Request\n")
 
 
 if __name__ == "__main__":

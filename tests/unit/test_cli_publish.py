@@ -72,6 +72,13 @@ class Publish(Case):
         self.assertEqual(where, [["input:2:", "no"], ["input:3:", "color:"],
                                  ["input:4:", "minutes:"], ["input:5:", "a"]])
 
+    def test_a_text_over_the_limit_is_named_and_the_others_go_in(self):
+        long = json.loads(event(2)) | {"narrative": "n" * 65537}
+        _, why = self.run_it("publish", wanted=65, text="\n".join([
+            event(1), json.dumps(long), event(3)]))
+        self.assertIn("input:2: narrative: not UTF-8, or over a limit", why)
+        self.assertEqual(self.store.narratives(), ["1", "3"])
+
     def test_what_the_agent_refuses_is_named_by_its_line(self):
         source = {"system": "s", "id": "1"}
         self.run_it("publish", text=event(1, source=source))

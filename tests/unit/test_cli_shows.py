@@ -64,10 +64,10 @@ class Screens(Case):
 topic        police.call-out
 from         police, duty sergeant
 household    {HOUSEHOLD}
-made         2026-03-29 01:00
+made         2026-03-29 01:00 UTC
 exercise     yes: nobody real is meant
 kind         call-out
-occurred     2026-03-29 01:00
+occurred     2026-03-29 01:00 UTC
 about        rms/P-1  child  SHIELDED
 severity     I (police-grade)
 minutes      75
@@ -188,7 +188,7 @@ No answer yet from health (overdue).
                            delivered=12), api.Owed(agency="health", connected=True, delivered=9)])
         self.assertEqual(self.screen("status", agent=answer), """\
 Exampleshire Police (police), partnership exampletown version 3, EXERCISE
-its clock says 2026-03-29 01:00; epoch 1, start 7
+its clock says 2026-03-29 01:00 UTC; epoch 1, start 7
 
 HUB    STATE  SINCE             ENDPOINT
 hub-a  well   2026-03-29 01:00  tcp://127.0.0.1:1  publishing to it, has partnership version 2
@@ -201,6 +201,8 @@ health   -            -           -       -        9          -     -        -  
 1 received could not be opened or applied: kept whole
 THE DISK IS FULL: nothing new but urgent notices is taken
 """)
+        answer.brokers[0].state = "dialling"
+        self.assertIn("unknown: no hub\n", self.screen("status", agent=answer))
 
 
 class Alone(Case):
@@ -217,6 +219,9 @@ class Alone(Case):
                 self.assertLessEqual(len(line), 110, line)
         self.assertIn("household open", self.plain("help", "household")[0])
         self.plain("help", "frobnicate", wanted=64)
+        _, said = self.plain("household", "frobnicate", wanted=64)
+        self.assertIn("there is no command household frobnicate: see kith help household", said)
+        self.assertEqual(self.plain("--version"), self.plain("version"))
 
     def test_wrong_command_lines(self):
         for line in ([], ["frobnicate"], ["household"], ["show"], ["show", "a", "b"],

@@ -74,6 +74,8 @@ static void times_for_people(void **state)
     assert_string_equal(text_time(arena, 0), "-");
     assert_string_equal(text_time(arena, 1774746000000), "2026-03-29 02:00");
     assert_string_equal(text_time(arena, -1), "1970-01-01 00:59");
+    assert_string_equal(text_time_zone(arena, 0), "-");
+    assert_string_equal(text_time_zone(arena, 1774746000000), "2026-03-29 02:00 BST");
     assert_string_equal(text_age(arena, 59999), "59 s");
     assert_string_equal(text_age(arena, 60000), "1 min");
     assert_string_equal(text_age(arena, 3 * 3600000 + 1), "3 h");
