@@ -13,7 +13,6 @@ class Account:
     def __init__(self, house):
         self.house = house
         self.faults = []
-        self.seen = dict.fromkeys(house.agencies, 0)
         self.statuses = {agency: house.ask(agency, "status") for agency in house.agencies}
         self.feeds = {agency: house.feed(agency) for agency in house.agencies}
 
@@ -37,17 +36,22 @@ class Account:
                                f"{ended} outcomes and owes {owed}")
 
     def check_deliveries(self):
-        """What an origin calls delivered is there, and nothing is there that nobody sent."""
+        """What an origin calls delivered is there, and nothing is there that nobody sent; the sums
+        of seen are those of the single notices."""
         there = {agency: {entry["id"] for entry in feed if not entry["mine"]}
                  for agency, feed in self.feeds.items()}
         told = {agency: set() for agency in self.feeds}
+        seen = dict.fromkeys(self.feeds, 0)
         origins = {entry["id"]: entry["origin"] for feed in self.feeds.values() for entry in feed}
         for notice, origin in origins.items():
             for one in self.house.ask(origin, "show", notice)["recipients"]:
-                self.seen[origin] += one["state"] == "seen"
+                seen[origin] += one["state"] == "seen"
                 if one["state"] in ("delivered", "seen"):
                     told[one["agency"]].add(notice)
         for agency in self.feeds:
+            if seen[agency] != self.total(agency, "seen"):
+                self.fault(f"{seen[agency]} notices of {agency} were seen, its status says "
+                           f"{self.total(agency, 'seen')}")
             for notice in sorted(told[agency] ^ there[agency]):
                 self.fault(f"{origins[notice]}'s {notice} " +
                            (f"is called delivered, but not at {agency}" if notice in told[agency]
@@ -71,16 +75,16 @@ class Account:
                 self.fault(f"the feed of {lead} has {agency}'s {entry['id']} out of order")
                 return
 
+    def total(self, agency, *words):
+        """Over all it sent to."""
+        return sum(row[word] for row in self.statuses[agency]["owed"] for word in words)
+
     def table(self):
         """One row an agency: the sums of what it sent to all others."""
-        rows = []
-        for agency, status in self.statuses.items():
-            def total(*words):
-                return sum(row[word] for row in status["owed"] for word in words)
-            rows.append((agency, total("sent"), total("delivered"), self.seen[agency],
-                         total("refused", "quarantined"), total("stored_here", "at_the_hub"),
-                         status["tasks_open"]))
-        return rows
+        return [(agency, self.total(agency, "sent"), self.total(agency, "delivered"),
+                 self.total(agency, "seen"), self.total(agency, "refused", "quarantined"),
+                 self.total(agency, "stored_here", "at_the_hub"), status["tasks_open"])
+                for agency, status in self.statuses.items()]
 
 
 def is_event(entry):
