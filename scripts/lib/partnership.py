@@ -140,9 +140,9 @@ class Partnership:
 
     def __init__(self, bin_folder, agencies, brokers=("hub-a", "hub-b"), *, exercise=False,
                  front_door, liveness="30s", settings="", body=None, outlives=False):
+        self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
         self.folder = Path(tempfile.mkdtemp(prefix="kith-"))
         self.outlives = outlives
-        self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
         self.agencies, self.broker_ids = dict(agencies), list(brokers)
         self.exercise, self.front_door = exercise, front_door
         self.liveness, self.settings = liveness, settings
