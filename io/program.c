@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void usage(FILE *to, const char *name, const char *example)
 {
@@ -75,16 +76,31 @@ int program_arguments(int argc, char **argv, const char *name, const char *examp
     return PROGRAM_EXIT_USAGE;
 }
 
+/* The map reaches beyond its file: somebody cut it short, or its disk is failing. Only calls that
+ * may be made in a handler. */
+static void on_bus(int signal_number)
+{
+    static const char text[] =
+        "the store's file is shorter than what it holds, or cannot be read: see --check, and what "
+        "ARCHITECTURE.md says of a store that is lost\n";
+    (void)signal_number;
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written;
+    _exit(kith_err_exit(KITH_CORRUPT));
+}
+
 void program_close_off(void)
 {
     const struct rlimit none = {0, 0};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const struct sigaction bus = {.sa_handler = on_bus};
     (void)umask(077);
     (void)setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     (void)sigaction(SIGPIPE, &ignore, NULL);
+    (void)sigaction(SIGBUS, &bus, NULL);
 }
 
 int program_fail(kith_err err, const char *error)
