@@ -76,7 +76,7 @@ static kith_err explain(const agent_conf_t *conf, kith_arena_t *arena, kith_err 
         what = kith_err_text(err);
         break;
     }
-    *ret_error = kith_arena_printf(arena, "%s:1: %s", conf->store, what);
+    *ret_error = kith_arena_printf(arena, "%s:1: in %s: %s", conf->path, conf->store, what);
     return err;
 }
 
