@@ -90,7 +90,7 @@ def globals_of(archive):
 
 
 def check_build(build, allow_list, say_unused):
-    archives = {path.stem[3:]: path for path in Path(build).rglob("libkith_*.a")}
+    archives = {path.stem[3:]: path for path in Path(build).glob("*/libkith_*.a")}
     missing = [name for name in (*LIBRARIES, GENERATED) if name not in archives]
     if missing:
         return [Finding(f"lib{name}.a", 1, "impure", "not built: build it first")
