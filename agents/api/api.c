@@ -147,6 +147,8 @@ static kith_err dispatch(api_call_t *call)
         return api_do_status(call, r->status);
     case KITH__API__REQUEST__ASK_CLOCK:
         return api_do_clock(call, r->clock);
+    case KITH__API__REQUEST__ASK_DONE:
+        return api_do_done(call, r->done);
     case KITH__API__REQUEST__ASK__NOT_SET:
     case _KITH__API__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;

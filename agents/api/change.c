@@ -1,14 +1,19 @@
-/* Changes that are not sent: this agency's own links, and the exercise's clock. */
+/* Changes that are not sent: this agency's own links and tasks, and the exercise's clock. */
 #include "agents/api/api_private.h"
 
 #include "agents/store/agent_store.h"
+
+static kith_err refuse_full(api_call_t *call)
+{
+    return api_refuse(call, KITH__API__STATUS__STATUS_FULL, "disk-full",
+                      "the disk is down to its reserve: nothing was stored; make room first");
+}
 
 kith_err api_do_link(api_call_t *call, const Kith__Api__LinkRequest *ask)
 {
     const api_turn_t *turn = call->turn;
     if (turn->read_only)
-        return api_refuse(call, KITH__API__STATUS__STATUS_FULL, "disk-full",
-                          "the disk is down to its reserve: nothing was stored; make room first");
+        return refuse_full(call);
     Kith__Api__Link *link = NULL;
     API_MAKE(call, link, kith__api__link__init);
     work_refusal_t refusal = {0};
@@ -18,6 +23,23 @@ kith_err api_do_link(api_call_t *call, const Kith__Api__LinkRequest *ask)
         return api_refuse_work(call, err, &refusal);
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_LINK;
     call->response->link = link;
+    return KITH_OK;
+}
+
+kith_err api_do_done(api_call_t *call, const Kith__Api__DoneRequest *ask)
+{
+    const api_turn_t *turn = call->turn;
+    if (turn->read_only)
+        return refuse_full(call);
+    Kith__Api__DoneResponse *done = NULL;
+    API_MAKE(call, done, kith__api__done_response__init);
+    work_refusal_t refusal = {0};
+    kith_err err = work_done(call->api->work, turn->txn, turn->arena, ask, call->user->name,
+                             turn->now_ms, &done->ended, &refusal);
+    if (err != KITH_OK)
+        return api_refuse_work(call, err, &refusal);
+    call->response->answer_case = KITH__API__RESPONSE__ANSWER_DONE;
+    call->response->done = done;
     return KITH_OK;
 }
 

@@ -81,7 +81,9 @@ const cli_command_t cmd_inbox = {
     .more =
         "alert-to-answer: kith reply. referral-to-decide: kith accept, or decline. front-door:\n"
         "kith household link the record that it names. alert-overdue: an agency is silent; ring\n"
-        "it. Each of these ends by itself when that is done. kith show NOTICE says more.",
+        "it. Each of these ends by itself when that is done; kith done ends the rest. kith show "
+        "NOTICE\n"
+        "says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

@@ -14,6 +14,7 @@ const cli_command_t *const commands[] = {
     &cmd_feed,
     &cmd_watch,
     &cmd_inbox,
+    &cmd_done,
     &cmd_show,
     &cmd_household_open,
     &cmd_household_list,

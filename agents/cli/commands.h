@@ -9,7 +9,7 @@ extern const cli_command_t *const commands[];
 extern const cli_command_t cmd_publish, cmd_import;
 extern const cli_command_t cmd_refer, cmd_accept, cmd_decline;
 extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
-extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_show;
+extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
 extern const cli_command_t cmd_household_open, cmd_household_list, cmd_household_show;
 extern const cli_command_t cmd_household_link, cmd_household_unlink, cmd_household_not_same;
 extern const cli_command_t cmd_household_member_add;

@@ -3,7 +3,6 @@
 
 #include "base/text.h"
 
-#define TASK_ANSWER  "alert-to-answer"
 #define TASK_OVERDUE "alert-overdue"
 /* Alerts looked at in one tick; the rest follows at once. */
 #define TICK_ALERTS_MAX 256u

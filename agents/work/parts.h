@@ -254,6 +254,10 @@ kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_
 
 /* ---- task.c ---- */
 
+/* These ask for an answer, and end by it only. */
+#define TASK_ANSWER "alert-to-answer"
+#define TASK_DECIDE "referral-to-decide"
+
 typedef struct task_said {
     const char *kind;
     kith_bytes_t notice;

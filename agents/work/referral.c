@@ -2,8 +2,6 @@
  */
 #include "agents/work/parts.h"
 
-#define TASK_DECIDE "referral-to-decide"
-
 /* ---- the referral ---- */
 
 const work_refusal_t *referral_check(const Kith__Notice *notice)

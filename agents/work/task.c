@@ -63,6 +63,15 @@ kith_err task_open(const work_ctx_t *at, const task_said_t *said)
     return kith_put(at->txn, AGENT_TABLE_TASKS_OF, kith_key_bytes(&key), kith_key_bytes(&seq));
 }
 
+static kith_err end(const work_ctx_t *at, const kith_key_t *seq, Kith__Store__TaskRow *row,
+                    const char *by)
+{
+    row->done_ms = at->now_ms;
+    row->done_by = text_of(by);
+    WORK_TRY(view_put_task(at, kith_key_bytes(seq), row));
+    return kith_del(at->txn, AGENT_TABLE_TASKS_OPEN, kith_key_bytes(seq));
+}
+
 kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
                   const char *by)
 {
@@ -72,10 +81,7 @@ kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, c
     if (row == NULL || row->done_ms != 0) {
         return KITH_OK;
     }
-    row->done_ms = at->now_ms;
-    row->done_by = text_of(by);
-    WORK_TRY(view_put_task(at, kith_key_bytes(&seq), row));
-    return kith_del(at->txn, AGENT_TABLE_TASKS_OPEN, kith_key_bytes(&seq));
+    return end(at, &seq, row, by);
 }
 
 kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row)
@@ -142,6 +148,102 @@ kith_err work_outcome(void *self, kith_txn_t *txn, kith_arena_t *arena,
     case _KITH__OUTCOME_IS_INT_SIZE:
         break;
     }
+    return KITH_OK;
+}
+
+/* ---- a person ends what waits ---- */
+
+/* The next open task of the walk that is asked for. KITH_NOT_FOUND at the end. */
+static kith_err next_open(const work_ctx_t *at, view_walk_t *walk, const char *kind,
+                          kith_key_t *ret_seq, Kith__Store__TaskRow **ret_row)
+{
+    kith_bytes_t value;
+    kith_err err = KITH_OK;
+    while ((err = view_walk_next(at, walk, &value)) == KITH_OK) {
+        kith_key_t seq;
+        Kith__Store__TaskRow *row = NULL;
+        kith_key_clear(&seq);
+        kith_key_raw(&seq, value);
+        WORK_TRY(view_find_task(at, kith_key_bytes(&seq), &row));
+        if (row == NULL) {
+            return KITH_CORRUPT; /* both are written in one commit */
+        }
+        if (row->done_ms == 0 && (!has_text(kind) || strcmp(kind, row->kind) == 0)) {
+            *ret_seq = seq;
+            *ret_row = row;
+            return KITH_OK;
+        }
+    }
+    return err;
+}
+
+/* NULL: a person may end it. */
+static const work_refusal_t *asks_answer(const Kith__Store__TaskRow *row)
+{
+    static const work_refusal_t decide = {
+        "answer-asked", "the referral asks for a decision: kith accept, or kith decline"};
+    static const work_refusal_t answer = {"answer-asked",
+                                          "the alert asks for an answer: kith reply"};
+    if (strcmp(row->kind, TASK_DECIDE) == 0) {
+        return &decide;
+    }
+    return strcmp(row->kind, TASK_ANSWER) == 0 ? &answer : NULL;
+}
+
+/* All may be ended, and there are any. */
+static kith_err may_end(const work_ctx_t *at, const Kith__Api__DoneRequest *ask,
+                        work_refusal_t *refusal)
+{
+    static const work_refusal_t none = {
+        "task-unknown", "no such task of this notice is open here: kith inbox says what waits"};
+    const char *field = NULL;
+    const work_refusal_t *limit = check_fields(&ask->base, &field);
+    if (limit != NULL) {
+        *refusal = (work_refusal_t){limit->rule,
+                                    kith_arena_printf(at->arena, "%s: %s", field, limit->what)};
+        return KITH_INVALID;
+    }
+    view_walk_t walk = view_walk(AGENT_TABLE_TASKS_OF, bytes_of(ask->notice_id), (kith_bytes_t){0});
+    kith_key_t seq;
+    Kith__Store__TaskRow *row = NULL;
+    kith_err err = ask->notice_id.len == 0 ? KITH_NOT_FOUND : KITH_OK;
+    while (err == KITH_OK && (err = next_open(at, &walk, ask->kind, &seq, &row)) == KITH_OK) {
+        const work_refusal_t *asked = asks_answer(row);
+        if (asked != NULL) {
+            *refusal = *asked;
+            return KITH_CONFLICT;
+        }
+    }
+    if (err == KITH_NOT_FOUND && row == NULL) {
+        *refusal = none;
+        return KITH_NOT_FOUND;
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__DoneRequest *ask, const char *user, int64_t now_ms,
+                   uint32_t *ret_ended, work_refusal_t *ret_refusal)
+{
+    work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
+    WORK_TRY(may_end(&at, ask, ret_refusal));
+    view_walk_t walk = view_walk(AGENT_TABLE_TASKS_OF, bytes_of(ask->notice_id), (kith_bytes_t){0});
+    kith_key_t seq;
+    Kith__Store__TaskRow *row = NULL;
+    uint32_t ended = 0;
+    kith_err err = KITH_OK;
+    while ((err = next_open(&at, &walk, ask->kind, &seq, &row)) == KITH_OK) {
+        if (has_text(ask->why)) { /* beside why it was opened */
+            row->reason = kith_arena_printf(arena, "%s%s%s", row->reason,
+                                            has_text(row->reason) ? ": " : "", ask->why);
+        }
+        WORK_TRY(end(&at, &seq, row, user));
+        ended++;
+    }
+    if (err != KITH_NOT_FOUND) {
+        return err;
+    }
+    *ret_ended = ended;
     return KITH_OK;
 }
 

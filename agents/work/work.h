@@ -90,6 +90,11 @@ kith_err work_counts(const work_t *self, kith_txn_t *txn, uint64_t *ret_tasks_op
 kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__LinkRequest *ask, const char *user, int64_t now_ms,
                    Kith__Api__Link *ret_link, work_refusal_t *ret_refusal);
+/* A person ends the open tasks of a notice. KITH_CONFLICT: one of them asks for an answer, nothing
+ * is ended; KITH_NOT_FOUND: none is open; KITH_INVALID: a field breaks a limit. */
+kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__DoneRequest *ask, const char *user, int64_t now_ms,
+                   uint32_t *ret_ended, work_refusal_t *ret_refusal);
 /* This agency's directory entry with one topic more or less, as a draft to submit. */
 kith_err work_subscribe(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                         const Kith__Api__SubscribeRequest *ask, int64_t now_ms,

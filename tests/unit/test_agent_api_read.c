@@ -226,6 +226,14 @@ static void put_tasks(side_t *s, uint64_t count)
         assert_int_equal(
             kith_put(txn, AGENT_TABLE_TASKS_OPEN, kith_key_bytes(&key), (kith_bytes_t){0}),
             KITH_OK);
+        kith_key_t of;
+        kith_key_clear(&of);
+        kith_key_raw(&of, record_bytes(row.notice_id));
+        kith_key_name(&of, row.kind);
+        kith_key_name(&of, row.agency);
+        assert_int_equal(
+            kith_put(txn, AGENT_TABLE_TASKS_OF, kith_key_bytes(&of), kith_key_bytes(&key)),
+            KITH_OK);
     }
     assert_int_equal(memtxn_commit(s->tables), KITH_OK);
 }
@@ -303,6 +311,27 @@ static void a_link_is_not_made_down_to_the_reserve_nor_to_nothing(void **state)
     s->read_only = true;
     assert_int_equal(side_ask(s, &request)->status, FULL);
     assert_int_equal(side_rows(s, AGENT_TABLE_LINKS), 0);
+}
+
+static void a_task_is_ended_once_and_not_down_to_the_reserve(void **state)
+{
+    side_t *s = *state;
+    uint8_t notice[16] = {1};
+    Kith__Api__DoneRequest done = KITH__API__DONE_REQUEST__INIT;
+    Kith__Api__Request request = ask_for(KITH__API__REQUEST__ASK_DONE);
+    request.done = &done;
+    done.notice_id = record_binary((kith_bytes_t){notice, sizeof notice});
+    put_tasks(s, 2);
+    s->read_only = true;
+    assert_int_equal(side_ask(s, &request)->status, FULL);
+    s->read_only = false;
+    Kith__Api__Response *response = side_ask(s, &request);
+    assert_int_equal(response->status, OK);
+    assert_int_equal(response->done->ended, 1);
+    assert_int_equal(side_rows(s, AGENT_TABLE_TASKS_OPEN), 1);
+    response = side_ask(s, &request);
+    assert_int_equal(response->status, NOT_FOUND);
+    assert_string_equal(response->rule, "task-unknown");
 }
 
 /* ---- status ---- */
@@ -410,6 +439,7 @@ int main(void)
         CASE(a_watch_ends_empty_when_its_time_is_over),
         CASE(inbox_and_households_answer_when_empty),
         CASE(a_link_is_not_made_down_to_the_reserve_nor_to_nothing),
+        CASE(a_task_is_ended_once_and_not_down_to_the_reserve),
         CASE(status_is_one_screen_of_what_is_owed_and_counted),
         CASE(an_exercises_clock_moves_forward_only),
         CASE(two_clock_requests_of_one_turn_do_not_add_up),

@@ -91,6 +91,18 @@ static kith_err link(world_t *w, const deed_t *deed, kith_txn_t *txn)
     return err;
 }
 
+static kith_err done(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__DoneRequest ask = KITH__API__DONE_REQUEST__INIT;
+    work_refusal_t refusal = {0};
+    uint32_t ended = 0;
+    ask.notice_id = deed->notice->id;
+    kith_err err = work_done(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty",
+                             w->now_ms, &ended, &refusal);
+    assert_true((err == KITH_OK) == (ended > 0));
+    return err;
+}
+
 static kith_err tick(world_t *w, const deed_t *deed, kith_txn_t *txn)
 {
     int64_t next_ms = -1;
@@ -296,6 +308,7 @@ static void every_change_that_stays_here(void **state)
     for (size_t i = 0; i < 2; i++) {
         try_each(w, tell, &(deed_t){.agency = "police", .notice = s.stray, .outcome = outcomes[i]});
     }
+    try_each(w, done, &(deed_t){.agency = "police", .notice = s.stray});
     try_each(w, tick, &(deed_t){.agency = "social-care", .now_ms = w->now_ms + DAY});
 }
 

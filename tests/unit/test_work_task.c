@@ -1,4 +1,5 @@
 /* Outcomes become tasks for people, once; the inbox shows what is open. */
+#include "base/key.h"
 #include "tests/unit/work_world.h"
 
 #define OUTCOME(name) KITH__OUTCOME__OUTCOME_##name
@@ -107,6 +108,70 @@ static void task_moves_with_its_notice(void **state)
                         household.data, KITH_ID_BYTES);
 }
 
+static kith_err done(world_t *w, const char *agency, const Kith__Notice *notice, const char *kind,
+                     const char *why, uint32_t *ret_ended)
+{
+    Kith__Api__DoneRequest ask = KITH__API__DONE_REQUEST__INIT;
+    ask.notice_id = notice->id;
+    ask.kind = NAME(kind);
+    ask.why = NAME(why);
+    kith_err err = work_done(&world_node(w, agency)->work, world_begin(w, agency), w->arena, &ask,
+                             "duty", w->now_ms, ret_ended, &w->refusal);
+    world_commit(w, agency);
+    return err;
+}
+
+static void person_ends_what_no_answer_ends(void **state)
+{
+    world_t *w = *state;
+    uint32_t ended = 99;
+    Kith__Notice *notice = world_submit(w, "police", world_event(w, "safeguarding.concern"));
+    world_outcome(w, "police", notice, "housing", OUTCOME(REFUSED), REASON(REMOVED));
+    world_outcome(w, "police", notice, "health", OUTCOME(REFUSED), REASON(REMOVED));
+    world_outcome(w, "police", notice, "school", OUTCOME(EXPIRED), REASON(UNSPECIFIED));
+    assert_int_equal(done(w, "police", notice, "quarantined", "", &ended), KITH_NOT_FOUND);
+    assert_int_equal(done(w, "police", notice, "expired", "told by telephone", &ended), KITH_OK);
+    assert_int_equal(ended, 1);
+    assert_string_equal(world_tasks(w, "police"), "refused housing; refused health");
+    assert_int_equal(done(w, "police", notice, "", "", &ended), KITH_OK);
+    assert_int_equal(ended, 2);
+    assert_string_equal(world_tasks(w, "police"), "");
+    assert_int_equal(done(w, "police", notice, "", "", &ended), KITH_NOT_FOUND);
+    assert_string_equal(w->refusal.rule, "task-unknown");
+    Kith__Store__TaskRow *row = NULL;
+    kith_bytes_t value;
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_u64(&key, 3);
+    assert_int_equal(
+        kith_get(world_begin(w, "police"), AGENT_TABLE_TASKS, kith_key_bytes(&key), &value),
+        KITH_OK);
+    row = kith__store__task_row__unpack(kith_arena_allocator(w->arena), value.size, value.data);
+    assert_string_equal(row->done_by, "duty");
+    assert_string_equal(row->reason, "told by telephone");
+    world_commit(w, "police");
+}
+
+static void what_asks_for_an_answer_ends_by_it_only(void **state)
+{
+    world_t *w = *state;
+    uint32_t ended = 99;
+    Kith__Notice *referral = world_say(w, "police", world_referral(w, "social-care"));
+    const char *before = world_tasks(w, "social-care");
+    assert_int_equal(done(w, "social-care", referral, "", "", &ended), KITH_CONFLICT);
+    assert_string_equal(w->refusal.rule, "answer-asked");
+    static const char *const team[] = {"housing", NULL};
+    ProtobufCBinaryData household = world_household(w, "police", team);
+    Kith__Notice *alert = world_say(w, "police", world_alert(w, household));
+    assert_int_equal(done(w, "housing", alert, "alert-to-answer", "", &ended), KITH_CONFLICT);
+    assert_string_equal(world_tasks(w, "social-care"), before);
+    Kith__Notice nameless = KITH__NOTICE__INIT;
+    assert_int_equal(done(w, "social-care", &nameless, "", "", &ended), KITH_NOT_FOUND);
+    nameless.id = (ProtobufCBinaryData){KITH_ID_BYTES - 1, referral->id.data};
+    assert_int_equal(done(w, "social-care", &nameless, "", "", &ended), KITH_INVALID);
+    assert_int_equal(ended, 99);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -120,6 +185,8 @@ int main(void)
         TEST(outcome_of_what_has_no_row_is_a_task_too),
         TEST(inbox_goes_by_pages),
         TEST(task_moves_with_its_notice),
+        TEST(person_ends_what_no_answer_ends),
+        TEST(what_asks_for_an_answer_ends_by_it_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
