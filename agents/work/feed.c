@@ -197,8 +197,14 @@ static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *r
     return put(at, seq, row);
 }
 
+static kith_err end_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row,
+                               const char *by)
+{
+    return task_end(at, "front-door", bytes_of(row->notice_id), row->origin, by);
+}
+
 static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
-                       const char *user)
+                       const char *user, bool decided)
 {
     Kith__Notice *notice = NULL;
     WORK_TRY(view_find_notice(at, bytes_of(row->notice_id), &notice));
@@ -210,14 +216,14 @@ static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow 
     bool same = belongs.known == !row->unknown_household &&
                 kith_bytes_equal(belongs.household, bytes_of(row->household));
     if (same) {
-        return KITH_OK;
+        return decided && row->unknown_household ? end_front_door(at, row, user) : KITH_OK;
     }
     WORK_TRY(move(at, seq, row, &belongs));
-    return belongs.known ? task_end(at, "front-door", bytes_of(row->notice_id), row->origin, user)
-                         : task_front_door(at, row);
+    return belongs.known ? end_front_door(at, row, user) : task_front_door(at, row);
 }
 
-kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user)
+kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user,
+                     bool decided)
 {
     kith_key_t prefix;
     kith_key_clear(&prefix);
@@ -231,7 +237,7 @@ kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const cha
         uint64_t seq = 0;
         Kith__Store__FeedRow *row = NULL;
         WORK_TRY(row_at(at, &walk, &seq, &row));
-        WORK_TRY(refile(at, seq, row, user));
+        WORK_TRY(refile(at, seq, row, user, decided));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
@@ -251,7 +257,7 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
         WORK_TRY(index_under(at, feed_nowhere(), seq, row, false));
         row->unknown_household = false;
         WORK_TRY(put(at, seq, row));
-        WORK_TRY(task_end(at, "front-door", bytes_of(row->notice_id), row->origin, ""));
+        WORK_TRY(end_front_door(at, row, ""));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }

@@ -250,7 +250,10 @@ static kith_err fill_seats(const change_case_t *c)
             bool ended = seat->to_ms != 0 && seat->to_ms <= now_ms;
             seat->from_ms = held != NULL ? held->from_ms : ended ? seat->to_ms : now_ms;
         }
-        if (seat->to_ms == 0 || seat->to_ms > now_ms) {
+        bool held_or_known = held != NULL || kith_agreement_agency(c->draft->at.work->agreement,
+                                                                   text_of(seat->agency)) != NULL;
+        /* Who has left the partnership may still leave the team; a name nobody has is a slip. */
+        if (seat->to_ms == 0 || seat->to_ms > now_ms || !held_or_known) {
             WORK_TRY(route_name(c->draft, text_of(seat->agency)));
         }
     }

@@ -280,7 +280,7 @@ kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     WORK_TRY(check_ask(&at, ask, ret_refusal));
     WORK_TRY(change(&at, ask, user, ret_refusal));
-    WORK_TRY(feed_refile(&at, ask->ref, user));
+    WORK_TRY(feed_refile(&at, ask->ref, user, ask->not_the_same && !ask->undo));
     kith__api__link__init(ret_link);
     ret_link->ref = ask->ref;
     ret_link->household = ask->household;

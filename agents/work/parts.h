@@ -244,8 +244,10 @@ kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_s
                    Kith__Store__FeedRow **ret_row);
 /* Nothing of what its sender, or the household, has shielded. */
 void feed_shield(Kith__Store__FeedRow *row);
-/* Every row that is about this reference, filed anew after a link changed. */
-kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user);
+/* Every row that is about this reference, filed anew after a link changed. decided: a person has
+ * looked at it and named no household; what waits at the front door for that ends. */
+kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user,
+                     bool decided);
 /* A household has become known: its rows are no longer the front door's. */
 kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
 /* A household has its first shielded member: no words of a person stay in its rows' summaries. */

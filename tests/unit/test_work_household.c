@@ -108,6 +108,16 @@ static void former_member_may_leave_the_team(void **state)
     assert_true(seat->to_ms != 0 && seat->from_ms <= seat->to_ms);
 }
 
+static void who_is_nobody_leaves_no_team(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_change(w, world_household(w, "police", housing_and_school));
+    world_seat(w, draft, "nosuch", w->now_ms);
+    world_refused(w, "police", draft, KITH_NOT_FOUND, "agency-unknown");
+    draft->household_change->team[0]->agency = NAME("health"); /* a member without a seat */
+    assert_int_equal(world_prepare(w, "police", draft), KITH_OK);
+}
+
 static void lead_is_a_role_of_an_agency_in_the_team(void **state)
 {
     world_t *w = *state;
@@ -382,6 +392,7 @@ int main(void)
         TEST(team_holds_members_of_the_partnership),
         TEST(seat_the_agreement_forbids_is_refused),
         TEST(former_member_may_leave_the_team),
+        TEST(who_is_nobody_leaves_no_team),
         TEST(lead_is_a_role_of_an_agency_in_the_team),
         TEST(lead_leaves_only_with_a_successor),
         TEST(opener_may_leave_itself_out),

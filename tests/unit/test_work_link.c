@@ -165,6 +165,21 @@ static void not_the_same_is_remembered_for_each_household(void **state)
     link_ok(w, "P-1", one, (ask_with_t){0});
 }
 
+static void not_the_same_ends_what_waits_for_it(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "social-care", nobody);
+    stray(w, "P-1");
+    stray(w, "P-2");
+    link_ok(w, "P-1", household, (ask_with_t){.not_the_same = true});
+    assert_string_equal(world_tasks(w, "social-care"), "front-door police"); /* of P-2 */
+    assert_int_equal(world_front_door(w, "social-care")->n_entries, 2);
+    link_ok(w, "P-2", household, (ask_with_t){0});
+    assert_string_equal(world_tasks(w, "social-care"), "");
+    link_ok(w, "P-2", household, (ask_with_t){.not_the_same = true}); /* comes back: it waits */
+    assert_string_equal(world_tasks(w, "social-care"), "front-door police");
+}
+
 static void household_shows_its_links(void **state)
 {
     world_t *w = *state;
@@ -243,6 +258,7 @@ int main(void)
         TEST(references_of_two_households_stay_at_the_front_door),
         TEST(record_is_linked_to_one_household),
         TEST(not_the_same_is_remembered_for_each_household),
+        TEST(not_the_same_ends_what_waits_for_it),
         TEST(household_shows_its_links),
         TEST(link_names_a_record_and_a_known_household),
         TEST(longest_reference_can_be_linked),
