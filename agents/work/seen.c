@@ -1,6 +1,8 @@
 /* Seen: a named person of an agency acknowledged a notice; goes to its origin. */
 #include "agents/work/parts.h"
 
+#include "base/text.h"
+
 const work_refusal_t *seen_check(const Kith__Notice *notice)
 {
     static const work_refusal_t which = {"seen-notice", "say which notice was seen"};
@@ -14,6 +16,23 @@ const work_refusal_t *seen_check(const Kith__Notice *notice)
         return &person;
     }
     return seen->seen_ms != 0 ? NULL : &when;
+}
+
+/* One acknowledgement of each agency is all that its origin keeps: a second would tell nobody. */
+static kith_err not_yet(work_draft_t *draft, const Kith__Seen *seen)
+{
+    kith_key_t key = view_key_seen(bytes_of(seen->notice), draft->at.work->agency);
+    Kith__Store__SeenRow *held = NULL;
+    WORK_TRY(view_find_seen(&draft->at, kith_key_bytes(&key), &held));
+    if (held == NULL) {
+        return KITH_OK;
+    }
+    char when[KITH_TIME_TEXT_SIZE];
+    kith_time_text(held->seen_ms, when);
+    return draft_refuse(draft, KITH_CONFLICT, "already-seen",
+                        kith_arena_printf(draft->at.arena,
+                                          "%s has seen it at %s, and its sender is told",
+                                          held->person, when));
 }
 
 kith_err seen_prepare(work_draft_t *draft)
@@ -37,6 +56,7 @@ kith_err seen_prepare(work_draft_t *draft)
         return draft_refuse(draft, KITH_INVALID, "own-notice",
                             "this agency sent it: what comes from others is acknowledged");
     }
+    WORK_TRY(not_yet(draft, seen));
     return route_name(draft, row->origin);
 }
 

@@ -12,6 +12,9 @@ def behaviour(house):
     state = house.ask("police", "show", notice)["recipients"][0]
     same((state["state"], state["seen_by"]), ("seen", "duty"), "who saw it")
     holds("seen" in state, "and when")
+    again = house.try_kith("housing", "seen", notice)
+    same(again.returncode, 65, "seen once is seen")
+    holds("duty has seen it at" in again.stderr, "by whom, and when")
 
 
 run(behaviour)

@@ -118,27 +118,40 @@ static void make_foreign(side_t *s)
     assert_int_equal(memtxn_commit(s->tables), KITH_OK);
 }
 
-static void who_has_seen_it_is_the_user_unless_the_draft_says(void **state)
+static Kith__Api__Response *see(side_t *s, kith_bytes_t of, const char *person)
+{
+    Kith__Seen seen = KITH__SEEN__INIT;
+    Kith__Api__Request *request = side_event(s, "", "", "");
+    Kith__Api__Draft *draft = request->submit->draft;
+    draft->n_to = 0;
+    draft->body_case = KITH__API__DRAFT__BODY_SEEN;
+    draft->seen = &seen;
+    seen.notice = record_binary(of);
+    seen.person = kith_arena_str(s->w->arena, person);
+    return side_ask(s, request);
+}
+
+static void who_has_seen_it_is_the_user_and_says_so_once(void **state)
 {
     side_t *s = *state;
-    static const char *const persons[] = {"", "A Person"}, *const wanted[] = {"duty", "A Person"};
     kith_bytes_t of = side_submit(s, "call-out", "one");
     make_foreign(s);
-    for (int i = 0; i < 2; i++) {
-        Kith__Seen seen = KITH__SEEN__INIT;
-        Kith__Api__Request *request = side_event(s, "", "", "");
-        Kith__Api__Draft *draft = request->submit->draft;
-        draft->n_to = 0;
-        draft->body_case = KITH__API__DRAFT__BODY_SEEN;
-        draft->seen = &seen;
-        seen.notice = record_binary(of);
-        seen.person = kith_arena_str(s->w->arena, persons[i]);
-        Kith__Api__Response *response = side_ask(s, request);
-        if (response->status != OK)
-            fail_msg("%s: %s", response->rule, response->what);
-        Kith__Notice *notice = stored(s, response->submit->id);
-        assert_string_equal(notice->seen->person, wanted[i]);
-    }
+    Kith__Api__Response *response = see(s, of, "");
+    assert_int_equal(response->status, OK);
+    assert_string_equal(stored(s, response->submit->id)->seen->person, "duty");
+    response = see(s, of, "A Person");
+    assert_int_equal(response->status, CONFLICT);
+    assert_string_equal(response->rule, "already-seen");
+}
+
+static void who_has_seen_it_is_whom_the_draft_says(void **state)
+{
+    side_t *s = *state;
+    kith_bytes_t of = side_submit(s, "call-out", "one");
+    make_foreign(s);
+    Kith__Api__Response *response = see(s, of, "A Person");
+    assert_int_equal(response->status, OK);
+    assert_string_equal(stored(s, response->submit->id)->seen->person, "A Person");
 }
 
 static void the_same_token_is_the_same_request(void **state)
@@ -257,7 +270,8 @@ int main(void)
         CASE(what_asks_for_nothing_is_told_so),
         CASE(a_submitted_event_is_owed_to_its_recipients),
         CASE(the_author_is_the_users_role_unless_the_draft_says),
-        CASE(who_has_seen_it_is_the_user_unless_the_draft_says),
+        CASE(who_has_seen_it_is_the_user_and_says_so_once),
+        CASE(who_has_seen_it_is_whom_the_draft_says),
         CASE(the_same_token_is_the_same_request),
         CASE(a_bad_draft_is_refused_with_its_rule),
         CASE(what_the_agreement_does_not_let_through_is_not_allowed),

@@ -229,13 +229,21 @@ static void seen_is_told_to_the_origin_once(void **state)
     draft->seen->person = NAME("");
     world_refused(w, "housing", draft, KITH_INVALID, "seen-person");
     draft = world_seen(w, notice);
-    world_say(w, "housing", draft);
+    Kith__Notice *first = world_say(w, "housing", draft);
     assert_string_equal(world_recipients(w), "police");
     assert_int_equal(w->prepared.notice->household.len, 0);
     assert_string_equal(world_last(w, "police")->kind, "seen");
     assert_memory_equal(world_last(w, "police")->household.data, household.data, KITH_ID_BYTES);
     draft->seen->person = NAME("somebody later");
-    world_say(w, "housing", draft);
+    world_refused(w, "housing", draft, KITH_CONFLICT, "already-seen");
+    assert_non_null(strstr(w->refusal.what, "duty has seen it at 2026-01-01T"));
+    first->seen->person = NAME("somebody later"); /* an older agent may send a second one */
+    Kith__Notice second = *first;
+    uint8_t id[KITH_ID_BYTES];
+    memcpy(id, first->id.data, sizeof id);
+    id[0] ^= 1;
+    second.id.data = id;
+    world_deliver(w, "police", &second);
     size_t count = 0;
     Kith__Api__SeenBy **seen = NULL;
     kith_txn_t *txn = world_begin(w, "police");
@@ -276,8 +284,8 @@ static void seen_by_a_recipient_counts_once(void **state)
     world_t *w = *state;
     Kith__Notice *notice = world_say(w, "police", world_event(w, "police.call-out"));
     owe(w, notice, "social-care");
-    world_say(w, "social-care", world_seen(w, notice));
-    world_say(w, "social-care", world_seen(w, notice));
+    Kith__Notice *said = world_say(w, "social-care", world_seen(w, notice));
+    world_deliver(w, "police", said);    /* once more */
     world_deliver(w, "housing", notice); /* a stray copy: nothing was owed to housing */
     world_say(w, "housing", world_seen(w, notice));
     kith_key_t key;
