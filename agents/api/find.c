@@ -50,31 +50,32 @@ static kith_err scan(api_call_t *call, int table, const char *text, kith_bytes_t
     return KITH_OK;
 }
 
-static bool not_found(api_call_t *call, const char *thing)
+static bool not_found(api_call_t *call, const char *what)
 {
-    api_refuse(call, KITH__API__STATUS__STATUS_NOT_FOUND, "id",
-               kith_arena_printf(call->turn->arena,
-                                 "no %s here has this id (a short one is looked for among the "
-                                 "newest %u): give the whole id",
-                                 thing, API_SCAN_MAX));
+    api_refuse(call, KITH__API__STATUS__STATUS_NOT_FOUND, "id", what);
     return false;
+}
+
+static bool find_whole(api_call_t *call, int table, const char *thing, kith_bytes_t id,
+                       kith_bytes_t *ret_id, kith_err *ret_err)
+{
+    kith_bytes_t value = {0};
+    kith_err err =
+        id.size == KITH_ID_BYTES ? kith_get(call->turn->txn, table, id, &value) : KITH_NOT_FOUND;
+    if (err == KITH_NOT_FOUND)
+        return not_found(call,
+                         kith_arena_printf(call->turn->arena, "no %s here has this id", thing));
+    *ret_id = id;
+    *ret_err = err;
+    return err == KITH_OK;
 }
 
 bool api_find(api_call_t *call, int table, const char *thing, ProtobufCBinaryData id,
               const char *short_id, kith_bytes_t *ret_id, kith_err *ret_err)
 {
     *ret_err = KITH_OK;
-    if (id.len > 0) {
-        kith_bytes_t value = {0};
-        if (id.len == KITH_ID_BYTES)
-            *ret_err = kith_get(call->turn->txn, table, record_bytes(id), &value);
-        if (id.len != KITH_ID_BYTES || *ret_err == KITH_NOT_FOUND) {
-            *ret_err = KITH_OK;
-            return not_found(call, thing);
-        }
-        *ret_id = record_bytes(id);
-        return *ret_err == KITH_OK;
-    }
+    if (id.len > 0)
+        return find_whole(call, table, thing, record_bytes(id), ret_id, ret_err);
     const char *text = digits(call, short_id);
     if (!text) {
         api_refuse(call, KITH__API__STATUS__STATUS_INVALID, "id",
@@ -84,12 +85,20 @@ bool api_find(api_call_t *call, int table, const char *thing, ProtobufCBinaryDat
                                      API_SHORT_MIN));
         return false;
     }
+    kith_id_t whole;
+    if (kith_id_parse(text, &whole) == KITH_OK)
+        return find_whole(call, table, thing,
+                          kith_arena_copy(call->turn->arena, kith_id_bytes(&whole)), ret_id,
+                          ret_err);
     size_t found = 0;
     *ret_err = scan(call, table, text, ret_id, &found);
     if (*ret_err != KITH_OK)
         return false;
     if (found == 0)
-        return not_found(call, thing);
+        return not_found(call, kith_arena_printf(call->turn->arena,
+                                                 "no %s here has this id (a short one is looked "
+                                                 "for among the newest %u): give the whole id",
+                                                 thing, API_SCAN_MAX));
     if (found > 1)
         api_refuse(call, KITH__API__STATUS__STATUS_AMBIGUOUS, "id",
                    "this short id fits several: give more of it");

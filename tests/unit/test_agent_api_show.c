@@ -58,9 +58,16 @@ static void what_is_no_id_or_unknown_is_told_apart(void **state)
     side_t *s = *state;
     side_submit(s, "call-out", "one");
     static const uint8_t other[16] = {1};
-    assert_int_equal(show(s, (kith_bytes_t){other, 16}, "")->status, NOT_FOUND);
+    Kith__Api__Response *response = show(s, (kith_bytes_t){other, 16}, "");
+    assert_int_equal(response->status, NOT_FOUND);
+    assert_string_equal(response->what, "no notice here has this id");
     assert_int_equal(show(s, (kith_bytes_t){other, 15}, "")->status, NOT_FOUND);
-    assert_int_equal(show(s, (kith_bytes_t){0}, "000000000000")->status, NOT_FOUND);
+    response = show(s, (kith_bytes_t){0}, "000000000000");
+    assert_int_equal(response->status, NOT_FOUND);
+    assert_non_null(strstr(response->what, "give the whole id"));
+    response = show(s, (kith_bytes_t){0}, "01000000-0000-0000-0000-000000000000");
+    assert_int_equal(response->status, NOT_FOUND);
+    assert_string_equal(response->what, "no notice here has this id");
     static const char *const wrong[] = {
         "", "abc", "xyzw", "abcd efgh", "abcd\tabcd", "0123456789012345678901234567890123456"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
