@@ -30,7 +30,8 @@ kith_err referral_prepare(work_draft_t *draft)
     const Kith__Api__Draft *asked = draft->asked;
     if (asked->n_to != 1 || is_self(&draft->at, asked->to[0])) {
         return draft_refuse(draft, KITH_INVALID, "one-recipient",
-                            "a referral is to exactly one other agency: name it in `to`");
+                            "a referral is to exactly one agency other than this: name another "
+                            "with --to");
     }
     WORK_TRY(draft_household(draft));
     WORK_TRY(route_named(draft));

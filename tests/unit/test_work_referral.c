@@ -11,6 +11,7 @@ static void referral_is_to_exactly_one_other_agency(void **state)
     world_refused(w, "police", draft, KITH_INVALID, "one-recipient");
     world_to(w, draft, "police");
     world_refused(w, "police", draft, KITH_INVALID, "one-recipient");
+    assert_non_null(strstr(w->refusal.what, "name another with --to"));
     world_to(w, draft, "health");
     world_refused(w, "police", draft, KITH_INVALID, "one-recipient");
     world_refused(w, "police", world_referral(w, "charity"), KITH_DENIED, "agency-left");
