@@ -14,6 +14,10 @@
 #define PING_MS         3000
 #define PING_TIMEOUT_MS 9000
 
+/* A process that stops still says its BYE; a peer that does not read it holds nobody up for long.
+ */
+#define LINGER_MS 250
+
 link_context_t *link_context_new(void)
 {
     KITH_ASSERT(zmq_has("curve"));
@@ -52,7 +56,7 @@ void *link_socket_new(link_context_t *context, int type, size_t hwm)
         return NULL;
     int64_t message_bytes_max = KITH_FRAME_BYTES_MAX + CURVE_BYTES;
     link_set(socket, ZMQ_MAXMSGSIZE, &message_bytes_max, sizeof message_bytes_max);
-    link_set_int(socket, ZMQ_LINGER, 0);
+    link_set_int(socket, ZMQ_LINGER, LINGER_MS);
     link_set_int(socket, ZMQ_SNDHWM, (int)hwm);
     link_set_int(socket, ZMQ_RCVHWM, (int)hwm);
     link_set_int(socket, ZMQ_HANDSHAKE_IVL, KITH_HANDSHAKE_MS);

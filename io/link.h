@@ -14,7 +14,8 @@
 
 typedef struct link_context link_context_t;
 link_context_t *link_context_new(void);
-void link_context_destroy(link_context_t **self_p); /* never hangs: linger is 0 */
+/* Waits a quarter of a second at most for what was sent last, a BYE as a rule. */
+void link_context_destroy(link_context_t **self_p);
 
 /* ---- a server: many peers ---- */
 typedef struct link_server link_server_t;

@@ -375,6 +375,8 @@ static void a_raised_epoch_of_its_own_stops_it_with_78(void **state)
 {
     hub_t *hub = *state;
     hub_welcome(hub);
+    hub_submit(hub);
+    hub_hear(hub, KITH__PACKET__VERB_PUBLISH); /* the session stands: a BYE belongs to it */
     agent_world_change(hub->w, hub->w->partnership, "version = 1", "version = 2");
     agent_world_change(hub->w, hub->w->partnership, "epoch = 1", "epoch = 2");
     assert_int_equal(end_agent(hub, SIGHUP), 78);
