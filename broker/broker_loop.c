@@ -52,10 +52,28 @@ kith_err loop_core_begin(broker_loop_t *self)
 
 /* ---- beginning ---- */
 
+/* Each is counted; a line a second at most, so that nobody can fill the log by knocking. */
+static void refused_at_the_door(broker_loop_t *self, const uint8_t key[32], zap_verdict verdict)
+{
+    char name[KITH_KEY_NAME_SIZE];
+    int64_t mono_ms = clock_mono_ms();
+    self->not_admitted++;
+    if (self->not_admitted_mono_ms && mono_ms < self->not_admitted_mono_ms + 1000)
+        return;
+    self->not_admitted_mono_ms = mono_ms;
+    keys_name(key, name);
+    log_event("not-admitted", "key=%s code=%d so_far=%" PRIu64, name, (int)verdict,
+              self->not_admitted);
+}
+
 static zap_verdict decide(void *ctx, const uint8_t key[32], char ret_user[64])
 {
     broker_loop_t *self = ctx;
-    return self_test_saw(&self->self_test, key, door_decide(self->agreement, key, ret_user));
+    zap_verdict verdict =
+        self_test_saw(&self->self_test, key, door_decide(self->agreement, key, ret_user));
+    if (verdict != ZAP_ADMIT && !self->self_test.running)
+        refused_at_the_door(self, key, verdict);
+    return verdict;
 }
 
 static kith_err open_signals(broker_loop_t *self)
@@ -289,9 +307,9 @@ static void say_stopped(broker_loop_t *self, kith_err err)
     log_event("stopped",
               "error=\"%s\" published=%" PRIu64 " accepted=%" PRIu64 " refused=%" PRIu64
               " later=%" PRIu64 " stale=%" PRIu64 " delivered=%" PRIu64 " taken=%" PRIu64
-              " bad=%" PRIu64 " receipts=%" PRIu64 " ignored=%" PRIu64,
+              " bad=%" PRIu64 " receipts=%" PRIu64 " ignored=%" PRIu64 " not_admitted=%" PRIu64,
               kith_err_text(err), s.published, s.accepted, s.refused, s.later, s.stale, s.delivered,
-              s.taken, s.bad, s.receipts, s.frames_ignored);
+              s.taken, s.bad, s.receipts, s.frames_ignored, self->not_admitted);
 }
 
 /* What has come is still committed and answered; then everybody is told. */

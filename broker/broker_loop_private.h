@@ -57,6 +57,8 @@ struct broker_loop {
     char endpoint[128];
     int signal_fd;
     self_test_t self_test;
+    uint64_t not_admitted;        /* handshakes that the door refused … */
+    int64_t not_admitted_mono_ms; /* … and when one was last logged */
     seal_cache_t *cache;
 
     broker_core_t *core;

@@ -1,5 +1,5 @@
 """A peer with a key that the partnership file does not name never gets through the handshake; the
-members go on."""
+members go on. The door counts and logs it, by the key's name alone."""
 
 import zmq
 from zmq.utils import z85
@@ -33,6 +33,7 @@ def behaviour(house):
     house.open()
     events = handshakes(house)
     same([event & FAILED != 0 for event in events], [True] * ATTEMPTS, "every handshake fails")
+    house["hub-a"].wait_line(" not-admitted key=")
     house.publish("police", house.event(1))
     house.settle("police")
     same(house.numbers("housing"), [1], "the members go on")
