@@ -334,6 +334,7 @@ Kith__Packet *peer_receive_any(peer_t *peer, Kith__Packet__VerbCase verb,
 {
     int64_t give_up = clock_mono_ms() + GIVE_UP_MS;
     const char *field = NULL;
+    bool over = false;
     for (;;) {
         kith_bytes_t bytes;
         while (next_packet(peer, &bytes)) {
@@ -343,10 +344,12 @@ Kith__Packet *peer_receive_any(peer_t *peer, Kith__Packet__VerbCase verb,
             if (packet->verb_case == verb || packet->verb_case == other)
                 return packet;
         }
-        link_news news = link_client_news(peer->client);
-        if (news == LINK_DOWN || news == LINK_DENIED)
+        if (over)
             fail_msg("hung up on instead of verb %d", (int)verb);
-        wait_once(peer, give_up);
+        link_news news = link_client_news(peer->client);
+        over = news == LINK_DOWN || news == LINK_DENIED;
+        if (!over) /* else what came before the end is read first */
+            wait_once(peer, give_up);
     }
 }
 
