@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "io/conf.h"
+#include "io/conf_store.h"
 #include "io/partnership.h"
 
 #include <string.h>
@@ -11,10 +12,6 @@
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS   (60 * MINUTE_MS)
 #define DAY_MS    (24 * HOUR_MS)
-
-#define MAP_BYTES     (UINT64_C(16) << 30)
-#define MAP_BYTES_MIN (UINT64_C(1) << 20)
-#define MAP_BYTES_MAX (UINT64_C(1) << 44)
 
 static void read_brokers(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)
 {
@@ -28,18 +25,6 @@ static void read_brokers(kith_conf_t *conf, const conf_group_t *root, agent_conf
                           c->brokers[i]);
         }
     }
-}
-
-static void read_store(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)
-{
-    const conf_group_t *g = conf_group(conf, root, "store", true);
-    if (!g)
-        return;
-    c->store = conf_path(conf, g, "folder");
-    c->map_bytes = conf_size_or(conf, g, "map", MAP_BYTES_MIN, MAP_BYTES_MAX, MAP_BYTES);
-    c->reserve_bytes =
-        conf_size_or(conf, g, "reserve", 0, c->map_bytes / 2,
-                     KITH_RESERVE_BYTES < c->map_bytes / 2 ? KITH_RESERVE_BYTES : c->map_bytes / 2);
 }
 
 static void read_api(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)
@@ -160,7 +145,7 @@ kith_err agent_conf_load(const char *path, kith_arena_t *arena, kith_arena_t *ag
     c.partnership = conf_path(conf, root, "partnership");
     c.keys = conf_path(conf, root, "keys");
     read_brokers(conf, root, &c);
-    read_store(conf, root, &c);
+    conf_store(conf, root, &c.store, &c.map_bytes, &c.reserve_bytes);
     read_api(conf, root, &c);
     read_users(conf, root, arena, &c);
     read_pauses(conf, root, &c);

@@ -2,29 +2,15 @@
 
 #include "base/limits.h"
 #include "io/conf.h"
+#include "io/conf_store.h"
 #include "io/partnership.h"
 
 #include <string.h>
 
-#define MAP_BYTES       (UINT64_C(16) << 30)
-#define MAP_BYTES_MIN   (UINT64_C(1) << 20)
-#define MAP_BYTES_MAX   (UINT64_C(1) << 44)
 #define MESSAGES_MAX    INT64_C(100000000)
 #define LIVENESS_MS     INT64_C(30000)
 #define LIVENESS_MS_MIN INT64_C(300)
 #define LIVENESS_MS_MAX INT64_C(3600000)
-
-static void read_store(kith_conf_t *conf, const conf_group_t *root, broker_conf_t *c)
-{
-    const conf_group_t *g = conf_group(conf, root, "store", true);
-    if (!g)
-        return;
-    c->store = conf_path(conf, g, "folder");
-    c->map_bytes = conf_size_or(conf, g, "map", MAP_BYTES_MIN, MAP_BYTES_MAX, MAP_BYTES);
-    uint64_t half = c->map_bytes / 2;
-    c->reserve_bytes = conf_size_or(conf, g, "reserve", 0, half,
-                                    KITH_RESERVE_BYTES < half ? KITH_RESERVE_BYTES : half);
-}
 
 static void read_limits(kith_conf_t *conf, const conf_group_t *root, broker_conf_t *c)
 {
@@ -37,7 +23,7 @@ static void read_limits(kith_conf_t *conf, const conf_group_t *root, broker_conf
                                                     KITH_MAILBOX_MESSAGES_MAX);
     /* The largest message must fit an empty mailbox, or it would wait at its origin for ever. */
     c->mailbox_bytes_max = conf_size_or(conf, g, "mailbox_bytes", KITH_FRAME_BYTES_MAX,
-                                        MAP_BYTES_MAX, KITH_MAILBOX_BYTES_MAX);
+                                        CONF_MAP_BYTES_MAX, KITH_MAILBOX_BYTES_MAX);
 }
 
 static kith_err failed(const char **ret_error, const char *error)
@@ -77,7 +63,7 @@ kith_err broker_conf_load(const char *path, kith_arena_t *arena, kith_arena_t *a
     c.listen = conf_str(conf, root, "listen");
     c.partnership = conf_path(conf, root, "partnership");
     c.keys = conf_path(conf, root, "keys");
-    read_store(conf, root, &c);
+    conf_store(conf, root, &c.store, &c.map_bytes, &c.reserve_bytes);
     read_limits(conf, root, &c);
     c.liveness_ms =
         conf_duration_or(conf, root, "liveness", LIVENESS_MS_MIN, LIVENESS_MS_MAX, LIVENESS_MS);

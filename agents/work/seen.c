@@ -31,8 +31,9 @@ static kith_err not_yet(work_draft_t *draft, const Kith__Seen *seen)
     kith_time_text(held->seen_ms, when);
     return draft_refuse(draft, KITH_CONFLICT, "already-seen",
                         kith_arena_printf(draft->at.arena,
-                                          "%s has seen it at %s, and its sender is told",
-                                          held->person, when));
+                                          "this agency acknowledged it at %s, and its sender is "
+                                          "told: kith show says by whom",
+                                          when));
 }
 
 kith_err seen_prepare(work_draft_t *draft)

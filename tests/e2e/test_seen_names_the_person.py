@@ -14,7 +14,10 @@ def behaviour(house):
     holds("seen" in state, "and when")
     again = house.try_kith("housing", "seen", notice)
     same(again.returncode, 65, "seen once is seen")
-    holds("duty has seen it at" in again.stderr, "by whom, and when")
+    holds("acknowledged it at" in again.stderr, f"when: {again.stderr}")
+    holds("duty" not in again.stderr, "an error names no person")
+    seen = house.ask("housing", "show", notice)["seen"]
+    same([one["person"] for one in seen], ["duty"], "show says by whom")
 
 
 run(behaviour)
