@@ -34,8 +34,8 @@ def compare(name, found, wanted):
 
 
 def check_purity(source):
-    """Compiles the fixture into an archive: one clock, one forbidden user, one global, and one line
-    of the list that nothing needs."""
+    """Compiles the fixture into an archive: one clock, one forbidden user, one global, one planted
+    bug, and one line of the list that nothing needs."""
     with tempfile.TemporaryDirectory() as folder:
         compiled, archive = Path(folder, "planted.c.o"), Path(folder, "libplanted.a")
         subprocess.run(["gcc", "-O0", "-c", "-o", compiled, source], check=True)
@@ -43,8 +43,11 @@ def check_purity(source):
         allow_list = Path(folder, "list")
         allow_list.write_text("memcpy any bytes\nabort err.c ends\nstrlen any unused here\n",
                               encoding="utf-8")
-        found = purity.check([archive], [], purity.read_list(allow_list), True)
+        found = [*purity.check([archive], [], purity.read_list(allow_list), True),
+                 *purity.check_planted([archive])]
     said = {f"{one.rule} {one.text.split(':')[0]}" for one in found}
     return compare("purity.c", said, {"impure time", "impure abort", "mutable-global counter",
+                                      "impure kith_planted_bug",
+                                      "planted-bug asks which bug is planted",
                                       "allowance nothing needs abort any more",
                                       "allowance nothing needs strlen any more"})

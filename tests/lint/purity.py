@@ -1,5 +1,5 @@
 """The pure rooms touch nothing outside: what their objects ask of others is on a short list, and
-they keep nothing that can change."""
+they keep nothing that can change. And nothing that ships asks for a planted bug (base/bug.h)."""
 
 import re
 import subprocess
@@ -7,11 +7,12 @@ from pathlib import Path
 
 from tree import Finding
 
-RULES = ("impure", "mutable-global", "allowance")
+RULES = ("impure", "mutable-global", "allowance", "planted-bug")
 
 LIST = "tests/lint/pure-symbols.txt"
 LIBRARIES = ("kith_base", "kith_broker_core", "kith_agent_core", "kith_agent_work")
 GENERATED = "kith_proto"
+PROGRAMS = ("kith", "kith-agent", "kith-broker")
 CHANGEABLE = re.compile(r"^\.(data|bss|tdata|tbss)($|\.(?!rel\.ro))|^\*COM\*$")
 INSTRUMENTS = re.compile(r"^(__odr_asan|\.LASAN|__asan|__ubsan|\.Lubsan)|\.(LASAN|Lubsan)")
 
@@ -95,5 +96,15 @@ def check_build(build, allow_list, say_unused):
     if missing:
         return [Finding(f"lib{name}.a", 1, "impure", "not built: build it first")
                 for name in missing]
-    return check([archives[name] for name in LIBRARIES], [archives[GENERATED]],
-                 read_list(allow_list), say_unused)
+    programs = [Path(build, "bin", name) for name in PROGRAMS]
+    return [*check([archives[name] for name in LIBRARIES], [archives[GENERATED]],
+                   read_list(allow_list), say_unused),
+            *check_planted([*archives.values(), *programs])]
+
+
+def check_planted(shipped):
+    for path in shipped:
+        out = subprocess.run(["nm", "-A", path], capture_output=True, text=True, check=True)
+        if " kith_planted_" in out.stdout:
+            yield Finding(path.name, 1, "planted-bug", "asks which bug is planted: what ships is "
+                          "compiled without -DKITH_PLANTED")

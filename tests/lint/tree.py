@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__", "fixtures"}
+SKIPPED = {".git", "build", "node_modules", "__pycache__", "fixtures"}
 ALLOWANCE = re.compile(r"lint: allow ([a-z-]+)(, because \S.*)?")
 C_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
@@ -83,8 +83,8 @@ class Tree:
 
 def read_sources(root):
     for folder, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED_FOLDERS)
-        for name in sorted(names):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED)
+        for name in sorted(set(names) - SKIPPED):  # in a worktree .git is a file
             full = Path(folder, name)
             try:
                 if full.is_file() and b"\0" not in full.read_bytes()[:4096]:
