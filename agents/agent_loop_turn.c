@@ -43,6 +43,7 @@ static kith_err begin_core(agent_loop_t *self, loop_turn_t *turn)
     turn->at.clock_ahead_ms = self->clock_ahead_ms = ahead_ms;
     agent_event_t event = loop_event(turn, AGENT_EV_START);
     memcpy(event.start.instance, self->instance, sizeof event.start.instance);
+    event.start.unclean = self->identity.start.unclean;
     LOOP_TRY(step(self, turn, &event));
     return step_agreement(self, turn);
 }

@@ -102,6 +102,8 @@ static kith_err start(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     self->epoch = meta->epoch;
     self->boot = meta->boot;
     memcpy(self->instance, event->start.instance, sizeof self->instance);
+    if (event->start.unclean)
+        careful_begin(self);
     return streams_load(self, txn, arena);
 }
 
@@ -154,6 +156,7 @@ static kith_err tick(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
 static kith_err turn_end(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                          agent_effects_t *effects)
 {
+    CORE_TRY(careful_step(self, txn, arena));
     CORE_TRY(receipt_make_all(self, txn));
     take_end_turn(self, arena);
     session_grant(self, arena);
@@ -234,7 +237,7 @@ static int64_t sooner(int64_t wait_ms, int64_t due_mono_ms, int64_t mono_ms)
 
 int64_t agent_core_wait_ms(const agent_core_t *self, int64_t mono_ms)
 {
-    if (self->more)
+    if (self->more || self->careful_more)
         return 0;
     int64_t wait = KITH_HEARTBEAT_MS;
     for (size_t i = 0; i < self->brokers_count; i++) {

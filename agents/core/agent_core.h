@@ -11,7 +11,8 @@
  *
  * Files: agent_core.c (the door) · submit.c (notices and debts) · number.c (numbers, sealing) ·
  * publish.c (streams to a broker) · session.c (brokers) · take.c (deliveries) · receipt.c (both
- * sides of a receipt) · epoch.c (a partnership file that changed) · expiry.c.
+ * sides of a receipt) · careful.c (what ends the agent again and again) · epoch.c (a partnership
+ * file that changed) · expiry.c.
  *
  * Errors of a step: KITH_FULL, KITH_IO end the turn; KITH_CORRUPT stops the process. What is wrong
  * with input is answered by an effect, never by an error. Memory: as in broker_core.h. */
@@ -115,8 +116,9 @@ typedef struct agent_event {
     bool clocks_apart; /* expiry freezes */
     union {
         struct {
-            uint8_t instance[16];
-        } start; /* 16 random bytes of this process */
+            uint8_t instance[16]; /* 16 random bytes of this process */
+            bool unclean;         /* the run before was cut off: what may have done it is counted */
+        } start;
         struct {
             const kith_agreement_t *agreement;
         } agreement;

@@ -27,6 +27,12 @@
 /* The same gap, or the same odd receipt, is acted on again only after this. */
 #define CORE_REPEAT_MS 1000
 
+/* What was in flight when an agent was cut off has come again within this, or comes more slowly
+ * than it can be counted. */
+#define CORE_CAREFUL_MS 60000
+/* Starts that a message may end before it is not applied any more. */
+#define CORE_ATTEMPTS_MAX 3u
+
 #define CORE_NO_BROKER SIZE_MAX
 
 /* Where one outgoing stream stands. Rebuilt from the store; the lower part is of this session. */
@@ -105,7 +111,12 @@ struct agent_core {
 
     size_t streams_count, streams_capacity;
     out_stream_t *streams;
-    bool more; /* the turn's bound was reached: come again at once */
+    bool more;    /* the turn's bound was reached: come again at once */
+    bool careful; /* after an unclean start: see careful.c */
+    bool careful_more;
+    int64_t careful_until_mono_ms;
+    int64_t careful_alone_mono_ms; /* then also without a broker */
+    kith_key_t trying; /* parked row whose attempt the last commit counted; empty: none */
     agent_stats_t stats;
     int64_t now_ms, mono_ms; /* of the event being handled */
     bool clocks_apart;
@@ -214,8 +225,17 @@ kith_err take_delivery(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const agent_event_t *event);
 /* Takes what is parked of streams that have ended: of origins that left or begun another epoch. */
 kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
+/* Takes what stands next in a stream from the parking, and not what follows it: applied, or when it
+ * is poison quarantined. KITH_NOT_FOUND is a lost row. */
+kith_err take_next_parked(agent_core_t *self, kith_txn_t *txn, const stream_name_t *stream,
+                          size_t broker, bool poison);
 void take_token(agent_core_t *self, kith_arena_t *arena, size_t broker, uint64_t token);
 void take_end_turn(agent_core_t *self, kith_arena_t *arena);
+
+/* ---- careful.c ---- */
+void careful_begin(agent_core_t *self);
+/* At a turn's end, before receipts are made: the next step with what was parked. */
+kith_err careful_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
 
 /* ---- receipt.c ---- */
 kith_err receipt_make_all(agent_core_t *self, kith_txn_t *txn);

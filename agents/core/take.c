@@ -236,6 +236,8 @@ static kith_err quarantine(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     row.envelope = (Kith__Envelope *)(uintptr_t)c->envelope;
     row.reason = reason;
     row.received_ms = self->now_ms;
+    if (!c->envelope->content.len)
+        row.notice = record_binary(c->notice_bytes);
     kith_key_t key = record_key_in(&d->stream, self->epoch, n);
     CORE_TRY(record_put_quarantine(txn, arena, kith_key_bytes(&key), &row));
     self->stats.quarantined++;
@@ -320,6 +322,18 @@ static size_t parked_size(const Kith__Store__ParkedRow *row)
     return row->notice.len + row->envelope->header.len + row->envelope->content.len;
 }
 
+static kith_err take_row(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, delivery_t *d,
+                         kith_bytes_t key, const Kith__Store__ParkedRow *parked)
+{
+    candidate_t candidate;
+    CORE_TRY(candidate_of_parked(arena, parked, &candidate));
+    CORE_TRY(take_number(self, txn, arena, d, &candidate));
+    CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, key));
+    d->row->parked--;
+    d->row->parked_bytes -= parked_size(parked);
+    return KITH_OK;
+}
+
 /* The gap is filled: what waited behind it follows. */
 static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
 {
@@ -331,15 +345,28 @@ static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
         if (err == KITH_NOT_FOUND)
             return KITH_OK;
         CORE_TRY(err);
-        candidate_t candidate;
-        CORE_TRY(candidate_of_parked(arena, parked, &candidate));
-        CORE_TRY(take_number(self, txn, arena, d, &candidate));
-        CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, kith_key_bytes(&key)));
-        d->row->parked--;
-        d->row->parked_bytes -= parked_size(parked);
+        CORE_TRY(take_row(self, txn, arena, d, kith_key_bytes(&key), parked));
     }
     d->row->highest_parked = 0;
     return KITH_OK;
+}
+
+kith_err take_next_parked(agent_core_t *self, kith_txn_t *txn, const stream_name_t *stream,
+                          size_t broker, bool poison)
+{
+    delivery_t d = {.stream = *stream};
+    kith_arena_t *arena = self->turn;
+    CORE_TRY(load_stream(self, txn, arena, &d));
+    kith_key_t key = record_key_in(&d.stream, self->epoch, d.row->mark + 1);
+    Kith__Store__ParkedRow *parked = NULL;
+    CORE_TRY(record_get_parked(txn, arena, kith_key_bytes(&key), &parked));
+    if (poison)
+        parked->opened = KITH__REASON__REASON_POISON;
+    (void)receipt_touch(self, arena, &d.stream, d.row->mark, d.row->mark, broker);
+    CORE_TRY(take_row(self, txn, arena, &d, kith_key_bytes(&key), parked));
+    if (d.row->highest_parked == d.row->mark)
+        d.row->highest_parked = 0;
+    return record_put_in_stream(txn, arena, kith_key_bytes(&d.stream_key), d.row);
 }
 
 /* ---- streams that have ended ---- */
@@ -411,7 +438,8 @@ static kith_err show_early(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
                            const delivery_t *d)
 {
     const agent_event_t *event = d->event;
-    if (d->stream.lane != KITH_LANE_URGENT || event->deliver.opened || !event->deliver.notice)
+    if (d->stream.lane != KITH_LANE_URGENT || event->deliver.opened || !event->deliver.notice ||
+        self->careful)
         return KITH_OK;
     agent_received_t received = {.origin = d->stream.peer,
                                  .header = d->header,
@@ -506,10 +534,14 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
 {
     const agent_event_t *event = d->event;
     CORE_TRY(load_stream(self, txn, arena, d));
+    take_token(self, arena, event->deliver.broker, event->deliver.token);
+    if (d->n == d->row->mark + 1 && self->careful) {
+        CORE_TRY(park(self, txn, arena, d)); /* careful.c takes it, counted */
+        return record_put_in_stream(txn, arena, kith_key_bytes(&d->stream_key), d->row);
+    }
     uint64_t from = d->n <= d->row->mark ? d->n - 1 : d->row->mark;
     touched_t *touched =
         receipt_touch(self, arena, &d->stream, d->row->mark, from, event->deliver.broker);
-    take_token(self, arena, event->deliver.broker, event->deliver.token);
     if (d->n <= d->row->mark)
         return known_number(self, txn, arena, d, touched);
     candidate_t candidate = {.header = d->header,

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
 
-from partnership import Partnership, PartnershipError  # noqa: E402
+from partnership import Partnership, PartnershipError, find_program  # noqa: E402
 
 WAIT_S = 60  # a bound for what takes milliseconds, with sanitizers on a busy machine
 CANARY = "CANARY-7f3a"
@@ -66,6 +66,24 @@ class House(Partnership):
                          body=body_for(agencies), **options)
         self.ended = set()  # programs that the test ended itself
         self.watchers = []
+        self.planted = {}  # program → the number of its bug
+
+    def plant(self, name, bug):
+        """From its next start on it runs with this bug (tests/planted/bugs.tsv)."""
+        self.planted[name] = str(bug)
+        self.programs.pop(name, None)
+
+    def program_of(self, name):
+        program = super().program_of(name)
+        if name not in self.planted:
+            return program
+        program += "-planted"
+        self.bin[program] = find_program(os.environ["KITH_BIN"], program)
+        return program
+
+    def start(self, name, ready=True, env=None):
+        bug = {"KITH_PLANTED_BUG": self.planted[name]} if name in self.planted else {}
+        return super().start(name, ready, {**bug, **(env or {})})
 
     def open(self, *names):
         """Makes the stores of these, or of all, and starts them."""

@@ -80,6 +80,9 @@ typedef struct world_agent {
     world_link_t links[WORLD_BROKERS_MAX];
     int64_t ahead_ms; /* its wall clock */
     bool clocks_apart, stop;
+    bool unclean;    /* its starts follow a run that was cut off */
+    bool dies;       /* what it cannot apply ends the process … */
+    unsigned deaths; /* … so many times so far */
     world_commit next_commit;
     bool apply_fails;          /* work refuses whatever comes */
     agent_event_t *submission; /* of this turn */

@@ -48,6 +48,8 @@ static kith_err apply(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
                   strcmp(received->notice->event->kind, WORLD_CANNOT_APPLY) == 0;
     if (!a->apply_fails && (!cannot || received->mine))
         return KITH_OK;
+    if (a->dies)
+        return KITH_IO;
     *ret_reason = KITH__REASON__REASON_APPLY_FAILED; /* the row written above must not stay */
     return KITH_INVALID;
 }
@@ -132,9 +134,8 @@ void world_agent_start(world_t *w, size_t agent)
     kith_arena_reset(a->arena);
     Kith__Store__AgentMeta *meta = NULL;
     kith_err err = record_meta(memtxn_begin(a->store), a->arena, &meta);
-    KITH_ASSERT(err == KITH_OK);
     memtxn_abort(a->store);
-    meta->boot++;
+    KITH_ASSERT(err == KITH_OK && ++meta->boot > 0);
     write_meta(a, meta);
     a->instance = ++w->last_instance;
     for (size_t i = 0; i < w->brokers_count; i++) {
@@ -174,6 +175,7 @@ static kith_err take_changes(turn_t *turn)
     if (a->fresh) {
         agent_event_t event = event_of(turn, AGENT_EV_START);
         memcpy(event.start.instance, &a->instance, sizeof a->instance);
+        event.start.unclean = a->unclean || a->deaths;
         err = step(turn, &event);
     }
     if (err == KITH_OK && (a->fresh || a->reload)) {
@@ -462,9 +464,11 @@ kith_err world_agent_turn(world_t *w, size_t agent)
     a->next_commit = WORLD_COMMIT_OK;
     if (err != KITH_OK) {
         memtxn_abort(a->store);
+        bool died = a->dies && err == KITH_IO;
+        a->deaths += died;
         if (err != KITH_FULL && err != KITH_IO)
             world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
-        return fail(&turn, WORLD_COMMIT_LOST);
+        return fail(&turn, died ? WORLD_CRASH_BEFORE : WORLD_COMMIT_LOST);
     }
     if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
         memtxn_abort(a->store);
