@@ -1,5 +1,8 @@
-/* Sorted arrays of rows, an undo log for abort, and loans that end with the next write. */
+/* Sorted arrays of rows, an undo log for abort, and loans that end with the next write. Each value
+ * is kept with its checksum, as on disk. */
 #include "tests/lib/memtxn.h"
+
+#include "base/checksum.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +13,7 @@ typedef struct blob {
 } blob_t;
 
 typedef struct row {
-    blob_t key, value;
+    blob_t key, value; /* the value with its checksum */
 } row_t;
 
 typedef struct table {
@@ -83,13 +86,38 @@ static void loans_end(memtxn_t *self)
     self->loans_count = 0;
 }
 
-/* A copy that lives until the next write. */
-static kith_bytes_t lend(memtxn_t *self, const blob_t *blob)
+/* With the sanitizer a copy that is freed by the next write; else the bytes themselves, which no
+ * write frees before the commit. */
+static kith_bytes_t lend(memtxn_t *self, kith_bytes_t bytes)
 {
-    blob_t copy = blob_new(blob_bytes(blob));
+#ifdef __SANITIZE_ADDRESS__
+    blob_t copy = blob_new(bytes);
     self->loans = grown(self->loans, self->loans_count, &self->loans_capacity, sizeof *self->loans);
     self->loans[self->loans_count++] = copy.data;
     return blob_bytes(&copy);
+#else
+    (void)self;
+    return bytes;
+#endif
+}
+
+/* As io/store: the checksum is compared at each read. */
+static kith_err lend_value(memtxn_t *self, int table, const row_t *row, kith_bytes_t *ret_value)
+{
+    kith_bytes_t value;
+    if (!kith_row_read((uint64_t)table, blob_bytes(&row->key), blob_bytes(&row->value), &value))
+        return KITH_CORRUPT;
+    *ret_value = lend(self, value);
+    return KITH_OK;
+}
+
+static blob_t checked_value(int table, kith_bytes_t key, kith_bytes_t value)
+{
+    blob_t blob = {.size = value.size + KITH_ROW_EXTRA_BYTES};
+    blob.data = malloc(blob.size);
+    KITH_ASSERT(blob.data != NULL);
+    kith_row_write((uint64_t)table, key, value, blob.data);
+    return blob;
 }
 
 /* ---- rows ---- */
@@ -197,8 +225,7 @@ static kith_err mem_get(kith_txn_t *txn, int table, kith_bytes_t key, kith_bytes
     if (row == NULL) {
         return KITH_NOT_FOUND;
     }
-    *ret_value = lend(self, &row->value);
-    return KITH_OK;
+    return lend_value(self, table, row, ret_value);
 }
 
 static kith_err mem_put(kith_txn_t *txn, int table, kith_bytes_t key, kith_bytes_t value)
@@ -209,7 +236,7 @@ static kith_err mem_put(kith_txn_t *txn, int table, kith_bytes_t key, kith_bytes
     if (err != KITH_OK) {
         return err;
     }
-    row_t fresh = {.key = blob_new(key), .value = blob_new(value)};
+    row_t fresh = {.key = blob_new(key), .value = checked_value(table, key, value)};
     row_t *old = row_find(rows, key);
     undo_t *undo = undo_push(self);
     *undo = (undo_t){.table = table, .was_there = old != NULL};
@@ -242,15 +269,17 @@ static kith_err mem_del(kith_txn_t *txn, int table, kith_bytes_t key)
 }
 
 /* Lends the row at index, if it is one and starts with prefix. */
-static kith_err lend_row(memtxn_t *self, const table_t *rows, size_t index, kith_bytes_t prefix,
+static kith_err lend_row(memtxn_t *self, int table, size_t index, kith_bytes_t prefix,
                          kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
+    const table_t *rows = table_of(self, table);
     if (index >= rows->count || !kith_bytes_starts(blob_bytes(&rows->rows[index].key), prefix)) {
         return KITH_NOT_FOUND;
     }
-    *ret_key = lend(self, &rows->rows[index].key);
-    *ret_value = lend(self, &rows->rows[index].value);
-    return KITH_OK;
+    kith_err err = lend_value(self, table, &rows->rows[index], ret_value);
+    if (err == KITH_OK)
+        *ret_key = lend(self, blob_bytes(&rows->rows[index].key));
+    return err;
 }
 
 static kith_err mem_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t after,
@@ -265,7 +294,7 @@ static kith_err mem_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_b
     size_t index = lower_bound(rows, kith_bytes_compare(after, prefix) > 0 ? after : prefix);
     bool at_after = after.size > 0 && index < rows->count &&
                     kith_bytes_equal(blob_bytes(&rows->rows[index].key), after);
-    return lend_row(self, rows, index + at_after, prefix, ret_key, ret_value);
+    return lend_row(self, table, index + at_after, prefix, ret_key, ret_value);
 }
 
 /* The first row behind all that start with prefix. */
@@ -298,7 +327,7 @@ static kith_err mem_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_b
     if (behind == 0) {
         return KITH_NOT_FOUND;
     }
-    return lend_row(self, rows, behind - 1, prefix, ret_key, ret_value);
+    return lend_row(self, table, behind - 1, prefix, ret_key, ret_value);
 }
 
 static kith_err mem_count(kith_txn_t *txn, int table, uint64_t *ret_rows)
@@ -386,6 +415,70 @@ void memtxn_fail(memtxn_t *self, uint64_t nth, kith_err err)
 {
     self->fail_at = nth == 0 ? 0 : self->calls + nth;
     self->fail_err = err;
+}
+
+/* ---- damage, copies ---- */
+
+memtxn_t *memtxn_copy(memtxn_t *self)
+{
+    KITH_ASSERT(!self->begun);
+    memtxn_t *copy = memtxn_new(self->tables_count);
+    for (int i = 0; i < self->tables_count; i++) {
+        const table_t *from = &self->tables[i];
+        table_t *to = &copy->tables[i];
+        to->rows = from->count > 0 ? malloc(from->count * sizeof *to->rows) : NULL;
+        to->count = to->capacity = from->count;
+        for (size_t j = 0; j < from->count; j++) {
+            to->rows[j].key = blob_new(blob_bytes(&from->rows[j].key));
+            to->rows[j].value = blob_new(blob_bytes(&from->rows[j].value));
+        }
+    }
+    return copy;
+}
+
+bool memtxn_rot(memtxn_t *self, uint64_t which, bool zeroed)
+{
+    KITH_ASSERT(!self->begun);
+    uint64_t rows = 0;
+    for (int i = 0; i < self->tables_count; i++)
+        rows += self->tables[i].count;
+    if (rows == 0)
+        return false;
+    uint64_t nth = which % rows;
+    int table = 0;
+    while (nth >= self->tables[table].count)
+        nth -= self->tables[table++].count;
+    blob_t *value = &self->tables[table].rows[nth].value;
+    if (zeroed)
+        memset(value->data, 0, value->size);
+    else
+        value->data[which / rows % value->size] ^= (uint8_t)(1u << (which >> 61));
+    return true;
+}
+
+bool memtxn_rotten(memtxn_t *self)
+{
+    for (int i = 0; i < self->tables_count; i++) {
+        for (size_t j = 0; j < self->tables[i].count; j++) {
+            const row_t *row = &self->tables[i].rows[j];
+            kith_bytes_t value;
+            if (!kith_row_read((uint64_t)i, blob_bytes(&row->key), blob_bytes(&row->value), &value))
+                return true;
+        }
+    }
+    return false;
+}
+
+uint64_t memtxn_hash(memtxn_t *self)
+{
+    uint64_t hash = 0;
+    for (int i = 0; i < self->tables_count; i++) {
+        for (size_t j = 0; j < self->tables[i].count; j++) {
+            hash = kith_checksum(hash, blob_bytes(&self->tables[i].rows[j].key));
+            hash = kith_checksum(hash, blob_bytes(&self->tables[i].rows[j].value));
+        }
+    }
+    return hash;
 }
 
 uint64_t memtxn_calls(const memtxn_t *self)

@@ -24,5 +24,15 @@ void memtxn_abort(memtxn_t *self);
 /* The nth call from now (1: the very next) through the door, commit included, answers err and does
  * nothing; later ones work again. 0 takes the order back. */
 void memtxn_fail(memtxn_t *self, uint64_t nth, kith_err err);
+/* A copy of what is committed. No transaction may be open. */
+memtxn_t *memtxn_copy(memtxn_t *self);
+/* Damages the value of one committed row, chosen by `which`: one bit is flipped, or all is zeroed.
+ * false: there is no row. Reading it then answers KITH_CORRUPT, by its checksum. */
+bool memtxn_rot(memtxn_t *self, uint64_t which, bool zeroed);
+/* Was a row damaged that is still there? Compares every checksum. */
+bool memtxn_rotten(memtxn_t *self);
+/* Of all rows, in order. */
+uint64_t memtxn_hash(memtxn_t *self);
+
 /* Calls made so far, commits included: how far a loop over nth has to go. */
 uint64_t memtxn_calls(const memtxn_t *self);

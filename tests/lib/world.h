@@ -78,11 +78,19 @@ typedef struct world_agent {
     const char *sealing_key; /* the name of the key it opens with */
     const char *brokers[WORLD_BROKERS_MAX];
     world_link_t links[WORLD_BROKERS_MAX];
-    int64_t ahead_ms; /* its wall clock */
+    int64_t ahead_ms;       /* its wall clock */
+    int64_t mono_behind_ms; /* its other clock: what it slept */
     bool clocks_apart, stop;
-    bool unclean;    /* its starts follow a run that was cut off */
-    bool dies;       /* what it cannot apply ends the process … */
-    unsigned deaths; /* … so many times so far */
+    bool clocks_watched;   /* apart is also what the two clocks make it */
+    bool unclean;          /* its starts follow a run that was cut off */
+    bool dies;             /* what it cannot apply ends the process … */
+    unsigned deaths;       /* … so many times so far */
+    int64_t frozen_ms;     /* its wall clock stands at this; 0: it runs */
+    int64_t apart_base_ms; /* wall less mono clock at its start */
+    bool paused;           /* SIGSTOP: no turns, connections stay */
+    bool disk_full;        /* every commit is lost; it rests after each */
+    int64_t rest_until_mono_ms;
+    bool damaged; /* it read a row that was rotten and ended */
     world_commit next_commit;
     bool apply_fails;          /* work refuses whatever comes */
     agent_event_t *submission; /* of this turn */
@@ -100,6 +108,7 @@ typedef struct world_row {
     uint32_t judged_version;
     size_t size;
     uint8_t *body;
+    bool rotten; /* its checksum does not fit */
 } world_row_t;
 
 typedef struct world_op {
@@ -123,6 +132,9 @@ typedef struct world_broker {
     world_commit next_commit;
     uint64_t alarms;
     bool disk_full;
+    int64_t ahead_ms; /* its wall clock */
+    bool paused;
+    bool damaged; /* it read a body that was rotten and ended */
 } world_broker_t;
 
 /* What the world's people know was submitted. */
@@ -131,7 +143,8 @@ typedef struct world_notice {
     size_t origin;
     uint32_t epoch; /* of the origin */
     int lane;
-    uint64_t to; /* bits: agents */
+    uint64_t to;        /* bits: agents */
+    kith_bytes_t bytes; /* as submitted */
 } world_notice_t;
 
 /* A notice was sealed for an agent, in a turn that was committed. */
@@ -145,6 +158,11 @@ typedef struct world world_t;
 /* Sees each packet before it is on its way, and may change it; false drops it. */
 typedef bool world_filter_f(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
                             kith_arena_t *arena, Kith__Packet *packet);
+
+/* What the wire does with a packet, instead of carrying it: world_queue_push as often as it likes.
+ */
+typedef void world_wire_f(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
+                          kith_bytes_t packet);
 
 struct world {
     kith_arena_t *arena;               /* of the whole life */
@@ -161,6 +179,8 @@ struct world {
     world_sealed_t *sealed;
     world_filter_f *filter;
     void *filter_ctx;
+    world_wire_f *wire;
+    void *wire_ctx;
     const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
     char wrong_text[256];
 };
@@ -212,13 +232,19 @@ kith_err world_agent_turn(world_t *w, size_t agent);
 bool world_agent_due(const world_t *w, size_t agent);
 /* How long until it wants a turn. */
 int64_t world_agent_wait_ms(const world_t *w, size_t agent);
-/* A turn with this submission in it. The turn's error: then nobody knows. */
-kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
-                      agent_submitted_t *ret_submitted);
+/* An event of this moment, by its clocks. */
+agent_event_t world_agent_event(const world_t *w, size_t agent, agent_event_type type);
+int64_t world_agent_mono_ms(const world_t *w, size_t agent);
 void world_agent_stop(world_t *w, size_t agent); /* at once */
 void world_agent_start(world_t *w, size_t agent);
 /* An empty store of this epoch, as --init makes. Stopped before, not started after. */
 void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch);
+
+/* ---- world_submit.c ---- */
+
+/* A turn with this submission in it. The turn's error: then nobody knows. */
+kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
+                      agent_submitted_t *ret_submitted);
 
 /* ---- world_hub.c ---- */
 

@@ -11,6 +11,10 @@
 #include <string.h>
 
 #define FRAMES_MAX 256u
+/* As io/clock.c. */
+#define CLOCKS_APART_MS KITH_CLOCK_APART_MS
+/* As the loop's, after a commit that failed for want of room. */
+#define REST_MS 1000
 
 /* ---- the fake work: rows in FEED and TASKS ---- */
 
@@ -72,6 +76,8 @@ static kith_err outcome(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
 
 /* ---- life ---- */
 
+static int64_t wall_less_mono_ms(const world_t *w, const world_agent_t *a);
+
 static void core_anew(world_t *w, world_agent_t *a)
 {
     agent_core_destroy(&a->core);
@@ -97,6 +103,8 @@ void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
     KITH_ASSERT(!a->core);
     memtxn_destroy(&a->store);
     a->store = memtxn_new(AGENT_TABLES_COUNT);
+    a->damaged = false;
+    a->halted = KITH__REASON__REASON_UNSPECIFIED;
     a->epoch = epoch;
     kith_arena_reset(a->arena);
     Kith__Store__AgentMeta meta = KITH__STORE__AGENT_META__INIT;
@@ -135,9 +143,14 @@ void world_agent_start(world_t *w, size_t agent)
     Kith__Store__AgentMeta *meta = NULL;
     kith_err err = record_meta(memtxn_begin(a->store), a->arena, &meta);
     memtxn_abort(a->store);
-    KITH_ASSERT(err == KITH_OK && ++meta->boot > 0);
+    a->damaged = err == KITH_CORRUPT && memtxn_rotten(a->store);
+    if (a->damaged)
+        return;
+    KITH_ASSERT(err == KITH_OK);
+    meta->boot++;
     write_meta(a, meta);
     a->instance = ++w->last_instance;
+    a->apart_base_ms = wall_less_mono_ms(w, a);
     for (size_t i = 0; i < w->brokers_count; i++) {
         a->links[i].dial = 0;
         a->links[i].went_down = false;
@@ -155,12 +168,31 @@ typedef struct turn {
     agent_effects_t seals;
 } turn_t;
 
+static int64_t wall_ms(const world_t *w, const world_agent_t *a)
+{
+    return a->frozen_ms ? a->frozen_ms : w->now_ms + a->ahead_ms;
+}
+
+static int64_t wall_less_mono_ms(const world_t *w, const world_agent_t *a)
+{
+    return wall_ms(w, a) - (w->mono_ms - a->mono_behind_ms);
+}
+
+agent_event_t world_agent_event(const world_t *w, size_t agent, agent_event_type type)
+{
+    const world_agent_t *a = &w->agents[agent];
+    int64_t apart_ms = wall_less_mono_ms(w, a) - a->apart_base_ms;
+    return (agent_event_t){.type = type,
+                           .now_ms = wall_ms(w, a),
+                           .mono_ms = world_agent_mono_ms(w, agent),
+                           .clocks_apart = a->clocks_apart ||
+                                           (a->clocks_watched && (apart_ms > CLOCKS_APART_MS ||
+                                                                  apart_ms < -CLOCKS_APART_MS))};
+}
+
 static agent_event_t event_of(const turn_t *turn, agent_event_type type)
 {
-    return (agent_event_t){.type = type,
-                           .now_ms = turn->w->now_ms + turn->a->ahead_ms,
-                           .mono_ms = turn->w->mono_ms,
-                           .clocks_apart = turn->a->clocks_apart};
+    return world_agent_event(turn->w, turn->agent, type);
 }
 
 static kith_err step(turn_t *turn, const agent_event_t *event)
@@ -442,6 +474,8 @@ static kith_err fail(turn_t *turn, world_commit commit)
 {
     world_agent_t *a = turn->a;
     world_drop_all(turn->w, turn->agent);
+    if (a->disk_full)
+        a->rest_until_mono_ms = turn->w->mono_ms + REST_MS;
     if (is_crash(commit)) {
         world_agent_stop(turn->w, turn->agent);
         world_agent_start(turn->w, turn->agent);
@@ -454,7 +488,8 @@ static kith_err fail(turn_t *turn, world_commit commit)
 kith_err world_agent_turn(world_t *w, size_t agent)
 {
     world_agent_t *a = &w->agents[agent];
-    world_commit commit = a->next_commit;
+    world_commit commit =
+        a->disk_full && a->next_commit == WORLD_COMMIT_OK ? WORLD_COMMIT_LOST : a->next_commit;
     turn_t turn = {.w = w, .a = a, .agent = agent};
     KITH_ASSERT(a->core);
     kith_arena_reset(a->arena);
@@ -466,6 +501,11 @@ kith_err world_agent_turn(world_t *w, size_t agent)
         memtxn_abort(a->store);
         bool died = a->dies && err == KITH_IO;
         a->deaths += died;
+        if (err == KITH_CORRUPT && memtxn_rotten(a->store)) {
+            a->damaged = true;
+            world_agent_stop(w, agent);
+            return err;
+        }
         if (err != KITH_FULL && err != KITH_IO)
             world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
         return fail(&turn, died ? WORLD_CRASH_BEFORE : WORLD_COMMIT_LOST);
@@ -484,12 +524,23 @@ kith_err world_agent_turn(world_t *w, size_t agent)
 
 /* ---- when ---- */
 
+int64_t world_agent_mono_ms(const world_t *w, size_t agent)
+{
+    return w->mono_ms - w->agents[agent].mono_behind_ms;
+}
+
 int64_t world_agent_wait_ms(const world_t *w, size_t agent)
 {
     const world_agent_t *a = &w->agents[agent];
     if (!a->core)
         return INT64_MAX;
-    int64_t wait_ms = agent_core_wait_ms(a->core, w->mono_ms);
+    if (a->paused)
+        return INT64_MAX;
+    if (w->mono_ms < a->rest_until_mono_ms)
+        return a->rest_until_mono_ms - w->mono_ms;
+    if (a->fresh)
+        return 0;
+    int64_t wait_ms = agent_core_wait_ms(a->core, world_agent_mono_ms(w, agent));
     for (size_t i = 0; i < w->brokers_count; i++) {
         const world_link_t *link = &a->links[i];
         if (link->up || link->blocked || !w->brokers[i].core)
@@ -503,7 +554,7 @@ int64_t world_agent_wait_ms(const world_t *w, size_t agent)
 bool world_agent_due(const world_t *w, size_t agent)
 {
     const world_agent_t *a = &w->agents[agent];
-    if (!a->core)
+    if (!a->core || a->paused || w->mono_ms < a->rest_until_mono_ms)
         return false;
     if (a->fresh || a->reload || a->stop || world_agent_wait_ms(w, agent) <= 0)
         return true;
@@ -514,87 +565,4 @@ bool world_agent_due(const world_t *w, size_t agent)
             return true;
     }
     return false;
-}
-
-/* ---- submitting ---- */
-
-static Kith__Notice *make_notice(turn_t *turn, const world_submit_t *what)
-{
-    kith_arena_t *arena = turn->w->arena;
-    Kith__Notice *notice = kith_arena_need(arena, sizeof *notice);
-    kith__notice__init(notice);
-    uint8_t *id = kith_arena_need(arena, KITH_ID_BYTES);
-    uint64_t number = ++turn->w->last_id;
-    memcpy(id, &number, sizeof number);
-    id[15] = (uint8_t)(turn->agent + 1);
-    if (what->id)
-        memcpy(id, what->id, KITH_ID_BYTES);
-    notice->id = (ProtobufCBinaryData){KITH_ID_BYTES, id};
-    notice->origin = (char *)(uintptr_t)turn->a->id;
-    notice->topic = kith_arena_str(arena, "police.call-out");
-    notice->created_ms = turn->w->now_ms;
-    notice->expires_ms = what->expires_ms;
-    notice->body_case = KITH__NOTICE__BODY_EVENT;
-    notice->event = kith_arena_need(arena, sizeof *notice->event);
-    kith__event__init(notice->event);
-    notice->event->kind = kith_arena_str(arena, what->kind ? what->kind : "call-out");
-    char *text = kith_arena_need(arena, what->text_size + 1);
-    memset(text, 'x', what->text_size);
-    notice->event->narrative = text;
-    return notice;
-}
-
-static void remember(world_t *w, size_t agent, const world_submit_t *what,
-                     const agent_submitted_t *submitted)
-{
-    for (size_t i = w->notices_count; i > 0; i--)
-        if (memcmp(w->notices[i - 1].id, submitted->id, KITH_ID_BYTES) == 0)
-            return;
-    w->notices =
-        world_grown(w->notices, w->notices_count, &w->notices_capacity, sizeof *w->notices);
-    world_notice_t *notice = &w->notices[w->notices_count++];
-    *notice =
-        (world_notice_t){.origin = agent, .epoch = w->agents[agent].epoch, .lane = what->lane};
-    memcpy(notice->id, submitted->id, KITH_ID_BYTES);
-    for (size_t i = 0; i < what->to_count; i++)
-        for (size_t j = 0; j < w->agents_count; j++)
-            if (strcmp(what->to[i], w->agents[j].id) == 0)
-                notice->to |= UINT64_C(1) << j;
-}
-
-static kith_bytes_t request_digest(turn_t *turn, const world_submit_t *what)
-{
-    const char *asked = what->asked ? what->asked : what->kind ? what->kind : "call-out";
-    kith_digest_t digest = kith_hash1(toy_hash, KITH_TAG_REQUEST, kith_bytes_str(asked));
-    return kith_arena_copy(turn->w->arena, kith_digest_bytes(&digest));
-}
-
-kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
-                      agent_submitted_t *ret_submitted)
-{
-    turn_t turn = {.w = w, .a = &w->agents[agent], .agent = agent};
-    Kith__Notice *notice = make_notice(&turn, what);
-    const char **clauses = kith_arena_need(w->arena, (what->to_count + 1) * sizeof *clauses);
-    for (size_t i = 0; i < what->to_count; i++)
-        clauses[i] = what->clauses ? what->clauses[i] : what->clause ? what->clause : "4.1";
-    agent_event_t event = event_of(&turn, AGENT_EV_SUBMIT);
-    event.submit = (agent_submit_t){
-        .ret = ret_submitted,
-        .id = {notice->id.data, notice->id.len},
-        .token = kith_bytes_str(what->token),
-        .request_digest = request_digest(&turn, what),
-        .notice_bytes = KITH_PACK(w->arena, notice),
-        .notice = notice,
-        .lane = what->lane,
-        .topic_class = what->topic_class ? what->topic_class : "event",
-        .recipients_count = what->to_count,
-        .recipients = what->to,
-        .clauses = clauses,
-    };
-    turn.a->submission = &event;
-    kith_err err = world_agent_turn(w, agent);
-    turn.a->submission = NULL;
-    if (err == KITH_OK && ret_submitted->err == KITH_OK)
-        remember(w, agent, what, ret_submitted);
-    return err;
 }

@@ -134,6 +134,7 @@ void world_hub_lose_store(world_t *w, size_t broker)
     for (size_t i = 0; i < b->rows_count; i++)
         free(b->rows[i].body);
     b->rows_count = 0;
+    b->damaged = false;
     uint64_t number = ++w->last_instance;
     memcpy(b->settings.store_epoch, &number, sizeof number);
 }
@@ -201,13 +202,14 @@ typedef struct turn {
 
 static broker_event_t event_of(const turn_t *turn, broker_event_type type)
 {
-    return (broker_event_t){.type = type, .now_ms = turn->w->now_ms, .mono_ms = turn->w->mono_ms};
+    return (broker_event_t){
+        .type = type, .now_ms = turn->w->now_ms + turn->b->ahead_ms, .mono_ms = turn->w->mono_ms};
 }
 
 static Kith__Signed *sign_refusal(turn_t *turn, const broker_effect_t *effect)
 {
     Kith__Refusal *refusal = effect->refuse.refusal;
-    refusal->made_ms = turn->w->now_ms;
+    refusal->made_ms = turn->w->now_ms + turn->b->ahead_ms;
     refusal->signing_key = kith_arena_str(turn->b->arena, "fake-signing");
     return fake_sign(turn->b->arena, KITH_TAG_REFUSAL, turn->b->id,
                      KITH_PACK(turn->b->arena, refusal));
@@ -339,6 +341,10 @@ static void fetch(turn_t *turn, const broker_effect_t *effect)
             (count && bytes + row->size > effect->fetch.bytes_max)) {
             exhausted = false;
             break;
+        }
+        if (row->rotten) {
+            b->damaged = true;
+            return;
         }
         bytes += row->size;
         items[count++] = (mailbox_item_t){
@@ -478,7 +484,10 @@ void world_hub_turn(world_t *w, size_t broker)
     event = event_of(&turn, BROKER_EV_TICK);
     step(&turn, &event);
     fetch_all(&turn);
-    perform_all(&turn);
+    if (b->damaged)
+        world_hub_stop(w, broker);
+    else
+        perform_all(&turn);
 }
 
 /* ---- when ---- */
@@ -486,13 +495,13 @@ void world_hub_turn(world_t *w, size_t broker)
 int64_t world_hub_wait_ms(const world_t *w, size_t broker)
 {
     const world_broker_t *b = &w->brokers[broker];
-    return b->core ? broker_core_wait_ms(b->core, w->mono_ms) : INT64_MAX;
+    return b->core && !b->paused ? broker_core_wait_ms(b->core, w->mono_ms) : INT64_MAX;
 }
 
 bool world_hub_due(const world_t *w, size_t broker)
 {
     const world_broker_t *b = &w->brokers[broker];
-    if (!b->core)
+    if (!b->core || b->paused)
         return false;
     if (b->reload || b->ops_count || b->lost_count || world_hub_wait_ms(w, broker) <= 0)
         return true;

@@ -53,7 +53,11 @@ void world_send(world_t *w, bool to_broker, size_t agent, size_t broker, kith_ar
         return;
     if (w->filter && !w->filter(w, w->filter_ctx, to_broker, agent, broker, arena, packet))
         return;
-    world_queue_push(to_broker ? &link->to_broker : &link->to_agent, KITH_PACK(arena, packet));
+    kith_bytes_t bytes = KITH_PACK(arena, packet);
+    if (w->wire)
+        w->wire(w, w->wire_ctx, to_broker, agent, broker, bytes);
+    else
+        world_queue_push(to_broker ? &link->to_broker : &link->to_agent, bytes);
 }
 
 void world_drop(world_t *w, size_t agent, size_t broker)

@@ -2,6 +2,8 @@
  */
 #include "tests/lib/world.h"
 
+#include "base/checksum.h"
+
 #include <string.h>
 
 /* ---- reading ---- */
@@ -111,85 +113,106 @@ static bool is_delivered(Kith__Outcome outcome)
            outcome == KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
 }
 
-/* One outcome for each recipient; delivered exactly when applied, once, with the same bytes. */
-static void check_notice(world_t *w, size_t index)
+/* What came of the notices, counted in one pass: at [notice * WORLD_AGENTS_MAX + agent]. */
+typedef struct tally {
+    size_t slots_count; /* a power of two */
+    size_t *slots;      /* by id: index + 1 of a notice */
+    uint8_t *applied, *sealed;
+} tally_t;
+
+static size_t slot_of(const tally_t *tally, const uint8_t id[16])
 {
-    const world_notice_t *notice = &w->notices[index];
-    for (size_t r = 0; r < w->agents_count; r++) {
-        if (!(notice->to >> r & 1))
-            continue;
-        size_t applied = world_applied(w, r, notice->id);
-        if (applied > 1)
-            world_fail(w, "notice %zu was applied %zu times by %s", index, applied,
-                       w->agents[r].id);
-        Kith__Store__Debt debt;
-        if (!knows_origin(w, notice))
-            continue;
-        if (!world_debt(w, notice->origin, notice->id, w->agents[r].id, &debt)) {
-            world_fail(w, "notice %zu is not owed to %s", index, w->agents[r].id);
-        } else if (debt.outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED) {
-            world_fail(w, "notice %zu from %s has no outcome for %s (n %llu at '%s')", index,
-                       w->agents[notice->origin].id, w->agents[r].id, (unsigned long long)debt.n,
-                       debt.broker);
-        } else if (is_delivered(debt.outcome) != (applied == 1)) {
-            world_fail(w, "notice %zu: outcome %d, applied %zu times by %s", index,
-                       (int)debt.outcome, applied, w->agents[r].id);
-        }
+    return kith_checksum(0, (kith_bytes_t){id, KITH_ID_BYTES}) & (tally->slots_count - 1);
+}
+
+/* notices_count: there is none. */
+static size_t find_notice(const world_t *w, const tally_t *tally, const uint8_t id[16])
+{
+    for (size_t i = slot_of(tally, id); tally->slots[i]; i = (i + 1) & (tally->slots_count - 1))
+        if (memcmp(w->notices[tally->slots[i] - 1].id, id, KITH_ID_BYTES) == 0)
+            return tally->slots[i] - 1;
+    return w->notices_count;
+}
+
+static tally_t make_tally(world_t *w)
+{
+    tally_t tally = {.slots_count = 64};
+    while (tally.slots_count < 2 * w->notices_count)
+        tally.slots_count *= 2;
+    size_t cells = (w->notices_count + 1) * WORLD_AGENTS_MAX;
+    tally.slots = kith_arena_need(w->arena, tally.slots_count * sizeof *tally.slots);
+    tally.applied = kith_arena_need(w->arena, cells);
+    tally.sealed = kith_arena_need(w->arena, cells);
+    for (size_t i = 0; i < w->notices_count; i++) {
+        size_t slot = slot_of(&tally, w->notices[i].id);
+        while (tally.slots[slot])
+            slot = (slot + 1) & (tally.slots_count - 1);
+        tally.slots[slot] = i + 1;
     }
-}
-
-/* The bytes that were applied are those that were submitted. */
-static bool same_bytes(world_t *w, const world_shown_t *shown, const world_notice_t *notice)
-{
-    Kith__Store__StoredNotice *row = NULL;
-    kith_err err = record_get_notice(look(w, notice->origin), w->arena,
-                                     (kith_bytes_t){notice->id, KITH_ID_BYTES}, &row);
-    seen(w, notice->origin);
-    return err == KITH_OK && kith_bytes_equal(record_bytes(row->notice), shown->notice);
-}
-
-static size_t find_notice(const world_t *w, const uint8_t id[16])
-{
-    size_t i = 0;
-    while (i < w->notices_count && memcmp(w->notices[i].id, id, KITH_ID_BYTES) != 0)
-        i++;
-    return i;
+    for (size_t i = 0; i < w->sealed_count; i++) {
+        size_t index = find_notice(w, &tally, w->sealed[i].id);
+        uint8_t *count = &tally.sealed[index * WORLD_AGENTS_MAX + w->sealed[i].recipient];
+        *count = (uint8_t)(*count + (*count < UINT8_MAX));
+    }
+    return tally;
 }
 
 /* Sealed more than once, or sent again: its order is not promised. */
-static bool out_of_order_is_allowed(const world_t *w, const world_notice_t *notice,
+static bool out_of_order_is_allowed(const world_t *w, const tally_t *tally, size_t index,
                                     size_t recipient, const world_shown_t *shown)
 {
-    size_t seals = 0;
-    for (size_t i = 0; i < w->sealed_count; i++)
-        seals += w->sealed[i].recipient == recipient &&
-                 memcmp(w->sealed[i].id, notice->id, KITH_ID_BYTES) == 0;
-    return shown->again || seals != 1 || !knows_origin(w, notice);
+    return shown->again || tally->sealed[index * WORLD_AGENTS_MAX + recipient] != 1 ||
+           !knows_origin(w, &w->notices[index]);
 }
 
-/* What an agency applied: submitted by its origin with these bytes, each stream in order. */
-static void check_feed(world_t *w, size_t agent)
+/* What an agency applied: submitted by its origin with these bytes, once, each stream in order. */
+static void check_feed(world_t *w, size_t agent, tally_t *tally)
 {
     size_t last[WORLD_AGENTS_MAX][KITH_LANES] = {0};
     world_shown_t shown;
     for (uint64_t i = 0; world_shown(w, agent, i, &shown); i++) {
         if (shown.mine || shown.early)
             continue;
-        size_t index = find_notice(w, shown.id);
+        size_t index = find_notice(w, tally, shown.id);
         if (index == w->notices_count) {
             world_fail(w, "%s applied what nobody submitted", w->agents[agent].id);
             return;
         }
         const world_notice_t *notice = &w->notices[index];
-        if (knows_origin(w, notice) && !same_bytes(w, &shown, notice))
+        if (!kith_bytes_equal(notice->bytes, shown.notice))
             world_fail(w, "notice %zu has other bytes at %s", index, w->agents[agent].id);
-        if (out_of_order_is_allowed(w, notice, agent, &shown))
+        if (++tally->applied[index * WORLD_AGENTS_MAX + agent] == 2)
+            world_fail(w, "notice %zu was applied more than once by %s", index,
+                       w->agents[agent].id);
+        if (out_of_order_is_allowed(w, tally, index, agent, &shown))
             continue;
         size_t *before = &last[notice->origin][notice->lane];
         if (index + 1 < *before)
             world_fail(w, "%s applied notice %zu after %zu", w->agents[agent].id, index,
                        *before - 1);
         *before = index + 1;
+    }
+}
+
+/* One outcome for each recipient; delivered exactly when applied. What nobody was told is stored
+ * may be stored or not: then it is owed to all or to none. */
+static void check_notice(world_t *w, size_t index, const tally_t *tally)
+{
+    const world_notice_t *notice = &w->notices[index];
+    for (size_t r = 0; r < w->agents_count && knows_origin(w, notice); r++) {
+        bool applied = tally->applied[index * WORLD_AGENTS_MAX + r];
+        Kith__Store__Debt debt;
+        bool owed = world_debt(w, notice->origin, notice->id, w->agents[r].id, &debt);
+        if (!owed && (notice->to >> r & 1 || applied)) {
+            world_fail(w, "notice %zu is not owed to %s", index, w->agents[r].id);
+        } else if (owed && debt.outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED) {
+            world_fail(w, "notice %zu from %s has no outcome for %s (n %llu at '%s')", index,
+                       w->agents[notice->origin].id, w->agents[r].id, (unsigned long long)debt.n,
+                       debt.broker);
+        } else if (owed && is_delivered(debt.outcome) != applied) {
+            world_fail(w, "notice %zu: outcome %d, applied %d by %s", index, (int)debt.outcome,
+                       (int)applied, w->agents[r].id);
+        }
     }
 }
 
@@ -258,10 +281,12 @@ static void check_owed(world_t *w, size_t agent)
 
 const char *world_check(world_t *w)
 {
+    tally_t tally = make_tally(w);
+    for (size_t i = 0; i < w->agents_count; i++)
+        check_feed(w, i, &tally);
     for (size_t i = 0; i < w->notices_count; i++)
-        check_notice(w, i);
+        check_notice(w, i, &tally);
     for (size_t i = 0; i < w->agents_count; i++) {
-        check_feed(w, i);
         check_tables(w, i);
         check_owed(w, i);
     }

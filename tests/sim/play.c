@@ -1,0 +1,263 @@
+/* Plays a plan: its actions, then quiet, then the judge. */
+#include "tests/sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From the last fault on, every obligation must have ended within this (the world's time). Where
+ * mailboxes hold next to nothing, what waits goes through one by one. */
+#define QUIET_MS          (60 * 1000)
+#define QUIET_SMALL_MS    (300 * 1000)
+#define QUIET_PART_MS     (5 * 1000)
+#define COPY_EVERY        40u
+#define TEXT_SIZE_MAX     300u
+#define SMALL_MAILBOX_MAX 6u
+
+void sim_note(sim_play_t *p, const char *what, uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t numbers[] = {(uint64_t)p->w->mono_ms, a, b, c};
+    uint64_t hash = kith_checksum(p->result->trace, kith_bytes_str(what));
+    p->result->trace = kith_checksum(hash, (kith_bytes_t){(uint8_t *)numbers, sizeof numbers});
+    if (p->trace)
+        (void)fprintf(p->trace, "%8lld  %-22s %llu %llu %llu\n", (long long)p->w->mono_ms, what,
+                      (unsigned long long)a, (unsigned long long)b, (unsigned long long)c);
+}
+
+/* ---- submits ---- */
+
+/* All of a request comes from its arg, so that the same arg is the same request. */
+static kith_err ask(sim_play_t *p, sim_asked_t *asked, agent_submitted_t *ret_submitted)
+{
+    world_t *w = p->w;
+    dice_t dice = {.state = asked->arg | 1};
+    const char *to[WORLD_AGENTS_MAX];
+    size_t to_count = 0, bits = 1 + dice_roll(&dice, (1u << w->agents_count) - 1);
+    for (size_t i = 0; i < w->agents_count; i++)
+        if (i != asked->agent && bits >> i & 1)
+            to[to_count++] = w->agents[i].id;
+    world_submit_t what = {
+        .to = to,
+        .to_count = to_count,
+        .lane = dice_roll(&dice, 3) ? KITH_LANE_NORMAL : KITH_LANE_URGENT,
+        .kind = dice_roll(&dice, 30) ? "call-out" : WORLD_CANNOT_APPLY,
+        .text_size = dice_roll(&dice, TEXT_SIZE_MAX),
+        .token = kith_arena_printf(w->arena, "%016llx", (unsigned long long)asked->arg)};
+    what.asked = what.token;
+    return world_submit(w, asked->agent, &what, ret_submitted);
+}
+
+static void submit(sim_play_t *p, sim_asked_t *asked)
+{
+    world_agent_t *a = &p->w->agents[asked->agent];
+    agent_submitted_t submitted = {0};
+    if (!a->core || a->paused || a->stop)
+        return;
+    p->result->submits++;
+    if (ask(p, asked, &submitted) != KITH_OK)
+        return; /* unknown: it may be asked again */
+    if (submitted.err != KITH_OK)
+        world_fail(p->w, "a submit at %s was answered: %s", a->id, kith_err_text(submitted.err));
+    bool same = memcmp(asked->id, submitted.id, sizeof asked->id) == 0;
+    if (asked->answered && asked->epoch == a->epoch && !p->agents[asked->agent].stale && !same)
+        world_fail(p->w, "a token at %s gave another id when asked again", a->id);
+    asked->answered = true;
+    asked->epoch = a->epoch;
+    memcpy(asked->id, submitted.id, sizeof asked->id);
+}
+
+static void submit_new(sim_play_t *p, const sim_action_t *action)
+{
+    p->asked = world_grown(p->asked, p->asked_count, &p->asked_capacity, sizeof *p->asked);
+    sim_asked_t *asked = &p->asked[p->asked_count++];
+    *asked = (sim_asked_t){.agent = action->agent, .arg = action->arg};
+    submit(p, asked);
+}
+
+static void submit_again(sim_play_t *p, const sim_action_t *action)
+{
+    if (p->asked_count)
+        submit(p, &p->asked[p->asked_count - 1 - action->arg % p->asked_count]);
+}
+
+/* ---- the others ---- */
+
+/* Some turns, one at a time, so that faults come between any two. */
+static void some_turns(sim_play_t *p)
+{
+    world_t *w = p->w;
+    for (size_t i = 1 + dice_roll(&p->dice, 12); i > 0 && !w->wrong; i--) {
+        size_t agent = dice_roll(&p->dice, w->agents_count);
+        size_t broker = dice_roll(&p->dice, w->brokers_count);
+        if (dice_roll(&p->dice, 2) && world_hub_due(w, broker))
+            world_hub_turn(w, broker);
+        else if (world_agent_due(w, agent))
+            (void)world_agent_turn(w, agent);
+    }
+}
+
+static void give_file(sim_play_t *p, const sim_action_t *action)
+{
+    if (action->arg & 1)
+        world_give_agent(p->w, action->agent, p->w->agreement);
+    else
+        world_give_broker(p->w, action->broker, p->w->agreement);
+}
+
+static void act(sim_play_t *p, const sim_action_t *action)
+{
+    p->dice.state = action->arg | 1;
+    (void)dice_u64(&p->dice);
+    sim_note(p, sim_word(action->act), action->agent, action->broker, action->arg);
+    switch (action->act) {
+    case SIM_SUBMIT:
+        submit_new(p, action);
+        break;
+    case SIM_AGAIN:
+        submit_again(p, action);
+        break;
+    case SIM_TURNS:
+        some_turns(p);
+        break;
+    case SIM_PASS:
+        world_pass(p->w, (int64_t)action->arg);
+        break;
+    case SIM_HEAL_AGENT:
+        fault_heal_agent(p, action->agent);
+        break;
+    case SIM_HEAL_BROKER:
+        fault_heal_broker(p, action->broker);
+        break;
+    case SIM_HEAL_LINK:
+        fault_heal_link(p, action->agent, action->broker);
+        break;
+    case SIM_GIVE_FILE:
+        give_file(p, action);
+        break;
+    default: /* lint: allow default, because all others are faults */
+        fault_strike(p, action);
+        break;
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static world_t *make_world(const sim_plan_t *plan)
+{
+    world_t *w = world_new(plan->agents, plan->brokers);
+    dice_t dice = {.state = plan->shape | 1};
+    w->settings.resend_urgent_ms = 1000 + (int64_t)dice_roll(&dice, 2000);
+    w->settings.resend_normal_ms = 2000 + (int64_t)dice_roll(&dice, 4000);
+    w->settings.resend_max_ms = 5000 + (int64_t)dice_roll(&dice, 5000);
+    w->settings.later_max_ms = 5000;
+    for (size_t i = 0; i < plan->brokers; i++) {
+        if (dice_roll(&dice, 4) == 0) /* mailboxes that hold little */
+            w->brokers[i].settings.mailbox_messages_max = 1 + dice_roll(&dice, SMALL_MAILBOX_MAX);
+        world_hub_stop(w, i);
+        world_hub_start(w, i);
+    }
+    for (size_t i = 0; i < plan->agents; i++) {
+        w->agents[i].clocks_watched = true;
+        w->agents[i].ahead_ms = (int64_t)dice_roll(&dice, 4000) - 2000;
+        world_agent_stop(w, i);
+        world_agent_start(w, i);
+    }
+    return w;
+}
+
+/* Everything is mended and begun anew; what is damaged, halted or an old copy gets a new epoch. */
+static void heal_all(sim_play_t *p)
+{
+    world_t *w = p->w;
+    wire_calm(p);
+    for (size_t i = 0; i < w->brokers_count; i++) {
+        w->brokers[i].next_commit = WORLD_COMMIT_OK;
+        for (size_t j = 0; j < w->brokers[i].rows_count; j++)
+            w->brokers[i].damaged |= w->brokers[i].rows[j].rotten;
+        fault_heal_broker(p, i);
+        world_hub_stop(w, i);
+        world_hub_start(w, i);
+    }
+    for (size_t i = 0; i < w->agents_count; i++) {
+        world_agent_t *a = &w->agents[i];
+        a->next_commit = WORLD_COMMIT_OK;
+        a->damaged |= memtxn_rotten(a->store); /* the check at the start finds it */
+        fault_heal_agent(p, i);
+        for (size_t j = 0; j < w->brokers_count; j++)
+            fault_heal_link(p, i, j);
+        if (a->core)
+            world_agent_stop(w, i);
+        world_agent_start(w, i);
+    }
+    world_give_all(w, w->agreement);
+}
+
+static bool has_ended(world_t *w)
+{
+    for (size_t i = 0; i < w->agents_count; i++)
+        if (world_rows(w, i, AGENT_TABLE_UNSEALED) || world_rows(w, i, AGENT_TABLE_OUT) ||
+            world_rows(w, i, AGENT_TABLE_PARKED))
+            return false;
+    return true;
+}
+
+static void be_quiet(sim_play_t *p)
+{
+    int64_t left_ms = QUIET_MS;
+    for (size_t i = 0; i < p->w->brokers_count; i++)
+        if (p->w->brokers[i].settings.mailbox_messages_max <= SMALL_MAILBOX_MAX)
+            left_ms = QUIET_SMALL_MS;
+    do {
+        world_pass(p->w, QUIET_PART_MS);
+        left_ms -= QUIET_PART_MS;
+    } while (left_ms > 0 && !p->w->wrong && !has_ended(p->w));
+}
+
+static void judge(sim_play_t *p)
+{
+    world_t *w = p->w;
+    for (size_t i = 0; i < w->agents_count && !w->wrong; i++)
+        if (w->agents[i].halted)
+            world_fail(w, "%s halted", w->agents[i].id);
+    if (!w->wrong)
+        (void)world_check(w);
+    for (size_t i = 0; i < w->agents_count; i++) {
+        sim_note(p, "store", i, memtxn_hash(w->agents[i].store), w->agents[i].turns);
+        p->result->events += w->agents[i].turns;
+    }
+}
+
+void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t *cover,
+              sim_result_t *ret_result)
+{
+    sim_play_t *p = calloc(1, sizeof *p);
+    KITH_ASSERT(p);
+    *ret_result = (sim_result_t){0};
+    *p = (sim_play_t){.plan = plan, .trace = trace, .cover = cover, .result = ret_result};
+    p->w = make_world(plan);
+    wire_begin(p);
+    world_settle(p->w);
+    for (size_t i = 0; i < plan->count && !p->w->wrong; i++) {
+        if (i % COPY_EVERY == 0)
+            fault_copy_stores(p);
+        if (keep && !keep[i])
+            continue;
+        act(p, &plan->actions[i]);
+        ret_result->actions++;
+    }
+    if (!p->w->wrong) {
+        heal_all(p);
+        be_quiet(p);
+        judge(p);
+    }
+    if (p->w->wrong)
+        (void)snprintf(ret_result->wrong, sizeof ret_result->wrong, "%s", p->w->wrong);
+    cover->schedules++;
+    cover->submits += ret_result->submits;
+    cover->faults += ret_result->faults;
+    cover->events += ret_result->events;
+    fault_free(p);
+    wire_free(p);
+    world_destroy(&p->w);
+    free(p->asked);
+    free(p);
+}
