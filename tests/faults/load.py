@@ -1,0 +1,231 @@
+"""The load that every fault is tried under: one client an agency, through its agent's own socket
+(proto/api.proto), asking again with the same token until it has an answer. What each client
+sent and was told is the history that is judged at the end.
+
+A client sends only what it was granted: `grant(n)` lets n more requests go, `wait(n)` waits until
+so many were answered. So the load is bounded, always under way when a fault strikes, and nobody
+sleeps.
+"""
+
+import json
+import os
+import random
+import sys
+import threading
+import time
+
+import zmq
+
+sys.path.insert(0, os.path.join(os.environ["KITH_BIN"], "tests", "client"))
+
+import api_pb2 as api  # noqa: E402
+import kith_pb2 as kith  # noqa: E402
+
+WINDOW = 16        # requests of one client under way at once
+PATIENCE_MS = 500  # then the answer counts as lost, and the same is asked again
+WAIT_S = 180       # a bound for what takes a moment, with sanitizers on a busy machine
+
+
+class LoadError(Exception):
+    pass
+
+
+class History:
+    """One line of JSON an event, in the order in which the clients saw them."""
+
+    def __init__(self, path):
+        self.file = open(path, "w", encoding="utf-8")
+        self.lock = threading.Lock()
+
+    def __call__(self, what, **more):
+        line = json.dumps({"event": what, "at_ms": int(time.time() * 1000), **more})
+        with self.lock:
+            self.file.write(line + "\n")
+
+    def close(self):
+        self.file.close()
+
+
+class Line:
+    """A client's connection to its agent. After an answer that did not come it is made anew, so
+    that no late answer is taken for another request's."""
+
+    def __init__(self, path):
+        self.path = path
+        self.context = zmq.Context()
+        self.socket = None
+
+    def open(self):
+        if self.socket is None:
+            self.socket = self.context.socket(zmq.DEALER)
+            self.socket.linger = 0
+            self.socket.reconnect_ivl = 5
+            self.socket.connect(f"ipc://{self.path}")
+        return self.socket
+
+    def close(self):
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def ask(self, requests, on_answer):
+        """All at once; on_answer(response) for each that comes in time."""
+        socket = self.open()
+        for request in requests:
+            socket.send(request.SerializeToString())
+        for _ in requests:
+            if not socket.poll(PATIENCE_MS):
+                self.close()
+                return
+            on_answer(api.Response.FromString(socket.recv()))
+
+    def end(self):
+        self.close()
+        self.context.term()
+
+
+class Client(threading.Thread):
+    def __init__(self, load, agency, seed):
+        super().__init__(daemon=True)
+        self.load, self.agency = load, agency
+        self.chance = random.Random(seed)
+        self.line = Line(load.house.socket_of(agency))
+        self.count, self.ids = 0, []
+        self.failure = None
+
+    def run(self):
+        try:
+            while True:
+                granted = self.load.take(self.chance.randint(1, WINDOW))
+                if granted == 0:
+                    break
+                self.until_known([self.request() for _ in range(granted)])
+        except Exception as failure:  # told by Load.wait, in the test's own thread
+            self.failure = failure
+            self.load.failed()
+        self.line.end()
+
+    def request(self):
+        self.count += 1
+        chance = self.chance
+        draft = api.Draft(topic=chance.choice(("call-out", "arrest", "concern")),
+                          household=self.load.household,
+                          event=kith.Event(kind="call-out", occurred_ms=int(time.time() * 1000),
+                                           narrative=f"{self.load.canary} event {self.count}",
+                                           source=kith.Reference(system=f"load-{self.agency}",
+                                                                 id=str(self.count))))
+        if self.ids and chance.random() < 0.2:
+            draft.caused_by.append(chance.choice(self.ids[-50:]))
+        token = f"{self.agency}-{self.count}".encode()
+        return api.Request(id=self.count, submit=api.SubmitRequest(token=token, draft=draft))
+
+    def until_known(self, requests):
+        """Sent in their order, again and again, until each has its answer."""
+        for request in requests:
+            self.load.history("submit", agency=self.agency, token=request.submit.token.hex(),
+                              topic=request.submit.draft.topic)
+        waiting = {request.id: request for request in requests}
+
+        def answered(response):
+            request = waiting.get(response.id)
+            if request is not None and self.told(request, response):
+                del waiting[response.id]
+
+        deadline = time.monotonic() + WAIT_S
+        while waiting:
+            self.line.ask(list(waiting.values()), answered)
+            if waiting and time.monotonic() > deadline:
+                raise LoadError(f"{self.agency} answers nothing to {len(waiting)} in {WAIT_S} s")
+        self.load.answered(len(requests))
+
+    def told(self, request, response):
+        """Whether that is known now. A full disk stores nothing: it is asked again."""
+        if response.status == api.STATUS_FULL:
+            return False
+        token = request.submit.token.hex()
+        if response.status == api.STATUS_OK:
+            self.load.history("answer", agency=self.agency, token=token, status="ok",
+                              id=response.submit.id.hex(),
+                              recipients=list(response.submit.recipients))
+            self.ids.append(response.submit.id)
+        else:
+            self.load.history("answer", agency=self.agency, token=token,
+                              status=api.Status.Name(response.status), rule=response.rule)
+            raise LoadError(f"{self.agency}: {token} was refused: {response.what}")
+        return True
+
+
+class Load:
+    """One client for each of these agencies of the house, about one household."""
+
+    def __init__(self, house, agencies, household, canary, history, seed):
+        self.house, self.canary = house, canary
+        self.household = bytes.fromhex(household.replace("-", ""))
+        self.history = history
+        self.more = threading.Condition()
+        self.granted = self.taken = self.known = 0
+        self.ended = False
+        self.clients = [Client(self, agency, f"{seed}-{agency}") for agency in agencies]
+        for client in self.clients:
+            client.start()
+
+    def take(self, wanted):
+        """So many requests, at least one; 0: the load is over."""
+        with self.more:
+            self.more.wait_for(lambda: self.granted > self.taken or self.ended)
+            count = min(wanted, self.granted - self.taken)
+            self.taken += count
+            return count
+
+    def answered(self, count):
+        with self.more:
+            self.known += count
+            self.more.notify_all()
+
+    def failed(self):
+        with self.more:
+            self.more.notify_all()
+
+    def grant(self, count):
+        with self.more:
+            self.granted += count
+            self.more.notify_all()
+
+    def wait(self, count, look=lambda: None):
+        """Until so many requests, in all, have their answers. look() is asked now and then: an
+        agent that is gone for good answers nobody."""
+        def done():
+            return self.known >= count or any(client.failure for client in self.clients)
+        deadline = time.monotonic() + WAIT_S
+        while True:
+            with self.more:
+                came = self.more.wait_for(done, 0.5)
+            for client in self.clients:
+                if client.failure:
+                    raise client.failure
+            if came:
+                return
+            look()
+            if time.monotonic() > deadline:
+                raise LoadError(f"{self.known} answers of {count} in {WAIT_S} s")
+
+    def ask(self, agency, **question):
+        """One question beside the load; the whole Response."""
+        answers = []
+        line = Line(self.house.socket_of(agency))
+        deadline = time.monotonic() + WAIT_S
+        while not answers:
+            if time.monotonic() > deadline:
+                raise LoadError(f"{agency}: no answer in {WAIT_S} s")
+            line.ask([api.Request(id=1, **question)], answers.append)
+        line.end()
+        return answers[0]
+
+    def end(self, look):
+        """Everything granted is sent and known."""
+        self.wait(self.granted, look)
+        with self.more:
+            self.ended = True
+            self.more.notify_all()
+        for client in self.clients:
+            client.join(WAIT_S)
