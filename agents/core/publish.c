@@ -227,7 +227,8 @@ static int64_t first_pause(const agent_core_t *self, int lane)
                                     : self->settings.resend_normal_ms;
 }
 
-/* An accepted number that stays without receipt is sent again, with doubling pauses. */
+/* A number that stays without receipt is sent again, with doubling pauses: accepted, or sent and
+ * never answered, as by a broker that lost it while its session lives. */
 static kith_err tick_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                             out_stream_t *stream)
 {
@@ -246,9 +247,11 @@ static kith_err tick_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     Kith__Store__OutSlot *head = NULL;
     CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &head));
     stream->head_mono_ms = self->mono_ms;
-    if (!head->broker[0])
-        return KITH_OK; /* no hub has it: that is not what this pause is about */
-    resend(self, stream, head->broker);
+    bool unanswered = self->publishing != CORE_NO_BROKER && stream->sent > stream->receipted &&
+                      !held(self, stream);
+    if (!head->broker[0] && !unanswered)
+        return KITH_OK; /* it has not gone yet, or was told to wait */
+    resend(self, stream, head->broker[0] ? head->broker : self->brokers[self->publishing].id);
     stream->resend_ms = stream->resend_ms * 2 < self->settings.resend_max_ms
                             ? stream->resend_ms * 2
                             : self->settings.resend_max_ms;

@@ -303,6 +303,22 @@ static void without_credit_it_waits_and_goes_on(void **state)
     end_quiet(w);
 }
 
+/* As by a broker that drops it while its session lives: no answer is unknown, never failed. */
+static void what_was_never_answered_is_sent_again_after_the_pause(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, true, VERB(PUBLISH), 1);
+    said_t said = say(w, POLICE, URGENT, HOUSING);
+    world_pass(w, w->settings.resend_urgent_ms - 1);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).outcome, OUTCOME(UNSPECIFIED));
+    world_pass(w, 11 * 1000); /* and a heartbeat: when it is looked at */
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -321,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_lone_broker_is_asked_again_for_the_oldest),
         cmocka_unit_test(publish_names_only_those_still_owed),
         cmocka_unit_test(without_credit_it_waits_and_goes_on),
+        cmocka_unit_test(what_was_never_answered_is_sent_again_after_the_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
