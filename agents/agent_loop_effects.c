@@ -81,6 +81,13 @@ static void reply(agent_loop_t *self, uint64_t route, kith_bytes_t bytes)
     link_server_forget(self->door, route);
 }
 
+void loop_reply(agent_loop_t *self, loop_turn_t *turn)
+{
+    for (size_t i = 0; i < turn->replies_count; i++)
+        reply(self, turn->replies[i].route, turn->replies[i].reply);
+    turn->replies_count = 0;
+}
+
 void loop_release(agent_loop_t *self, loop_turn_t *turn)
 {
     agent_effects_t released = {0};
@@ -97,8 +104,7 @@ void loop_release(agent_loop_t *self, loop_turn_t *turn)
     for (size_t i = 0; i < released.count; i++)
         perform(self, turn, &released.items[i]);
     agent_links_flush(self->links);
-    for (size_t i = 0; i < turn->replies_count; i++)
-        reply(self, turn->replies[i].route, turn->replies[i].reply);
+    loop_reply(self, turn);
     if (self->stopping && !self->ended) {
         log_event("stopped", "agency=%s", self->conf->agency);
         loop_end(self, 0);

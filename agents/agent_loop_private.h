@@ -95,6 +95,7 @@ void loop_turn(agent_loop_t *self);
 
 /* ---- agent_loop_effects.c ---- */
 /* After the commit: what the core released, then the replies. */
+void loop_reply(agent_loop_t *self, loop_turn_t *turn);
 void loop_release(agent_loop_t *self, loop_turn_t *turn);
 /* After a turn that failed: nothing of it may be seen. */
 void loop_failed(agent_loop_t *self, loop_turn_t *turn, kith_err err);

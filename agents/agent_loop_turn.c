@@ -1,6 +1,7 @@
 /* One turn: what arrived is stepped, sealed and committed. Nothing leaves before the commit. */
 #include "agents/agent_loop_private.h"
 
+#include "base/bug.h"
 #include "base/frame.h"
 #include "base/text.h"
 #include "io/log.h"
@@ -303,14 +304,18 @@ void loop_turn(agent_loop_t *self)
     kith_err err = store_begin(self->store, &turn.at.txn);
     if (err == KITH_OK) {
         err = fill_turn(self, &turn);
+        if (err == KITH_OK && KITH_BUG(1))
+            loop_reply(self, &turn);
+        if (err == KITH_OK && KITH_BUG(3))
+            loop_release(self, &turn);
         if (err == KITH_OK)
             err = store_commit(self->store);
         else
             store_abort(self->store);
     }
-    if (err == KITH_OK)
+    if (err == KITH_OK && !KITH_BUG(3))
         loop_release(self, &turn);
-    else
+    else if (err != KITH_OK && !(KITH_BUG(8) && err == KITH_IO))
         loop_failed(self, &turn, err);
     kith_arena_destroy(&turn.agreement_before);
 }

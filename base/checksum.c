@@ -1,5 +1,7 @@
 #include "base/checksum.h"
 
+#include "base/bug.h"
+
 #include <string.h>
 
 /* MurmurHash64A (Austin Appleby, public domain). Each step is a bijection of the state for a given
@@ -54,7 +56,7 @@ bool kith_row_read(uint64_t seed, kith_bytes_t key, kith_bytes_t row, kith_bytes
         return false;
     kith_bytes_t value = {.data = row.data, .size = row.size - sizeof(stored)};
     memcpy(&stored, value.data + value.size, sizeof(stored));
-    if (stored != row_checksum(seed, key, value))
+    if (stored != row_checksum(seed, key, value) && !KITH_BUG(9))
         return false;
     *ret_value = value;
     return true;

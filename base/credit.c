@@ -1,6 +1,7 @@
 /* Credit arithmetic. */
 #include "base/credit.h"
 
+#include "base/bug.h"
 #include "base/limits.h"
 
 void kith_credit_grant(kith_credit_t *credit, uint64_t messages, uint64_t bytes)
@@ -43,7 +44,7 @@ int kith_lane_for_place(uint64_t place, bool urgent_waits, bool normal_waits)
     if (!urgent_waits && !normal_waits) {
         return -1;
     }
-    bool for_normal = place % KITH_NORMAL_SHARE == KITH_NORMAL_SHARE - 1;
+    bool for_normal = place % KITH_NORMAL_SHARE == KITH_NORMAL_SHARE - 1 && !KITH_BUG(24);
     if (urgent_waits && (!for_normal || !normal_waits)) {
         return KITH_LANE_URGENT;
     }

@@ -4,6 +4,8 @@
  * in its path there. */
 #include "base/envelope.h"
 
+#include "base/bug.h"
+
 #include <string.h>
 
 kith_bytes_t kith_digest_bytes(const kith_digest_t *digest)
@@ -123,6 +125,8 @@ kith_digest_t kith_chain_next(kith_hash_f *hash, kith_bytes_t chain_before, kith
 {
     uint8_t outcome_byte = (uint8_t)outcome;
     kith_bytes_t parts[] = {chain_before, digest, {.data = &outcome_byte, .size = 1}};
+    if (KITH_BUG(37))
+        parts[1] = (kith_bytes_t){0};
     kith_digest_t next;
     hash(KITH_TAG_CHAIN, parts, sizeof parts / sizeof parts[0], &next);
     return next;

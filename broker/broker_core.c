@@ -225,8 +225,8 @@ static void on_packet(hub_step_t *step)
     bool live = broker_core_is_live(step->core, agency, route);
 
     Kith__Reason denied = hub_admits(step->core, agency, step->event->packet.key);
-    KITH_ASSERT(peer || denied); /* every member has one since the agreement was taken up */
-    if (live)
+    KITH_ASSERT(peer || denied);        /* every member has one since the agreement was taken up */
+    if (live || (KITH_BUG(27) && peer)) /* another connection speaks for the session's */
         peer->session.heard_mono_ms = step->event->mono_ms;
     if (denied && live)
         hub_end(step, peer, denied);

@@ -237,8 +237,10 @@ static void done(hub_step_t *step, const hub_peer_t *peer, uint64_t token)
 static bool others_fit(const broker_core_t *core, const hub_peer_t *origin, int lane)
 {
     const hub_lane_t *l = &origin->lanes[lane];
-    return core->urgent_fits &&
-           l->stored.others + l->pending.others < core->settings.mailbox_messages_max;
+    uint64_t counted = l->stored.others + l->pending.others;
+    if (KITH_BUG(29)) /* envelopes count too */
+        counted += l->stored.messages + l->pending.messages;
+    return core->urgent_fits && counted < core->settings.mailbox_messages_max;
 }
 
 /* Refused after it had been accepted: the origin finds the word in its mailbox. */
@@ -314,6 +316,8 @@ static bool hand_out(hub_step_t *step, hub_peer_t *peer, int lane, const mailbox
     effect->deliver.route = peer->session.route;
     effect->deliver.item = item;
     step->core->stats.delivered++;
+    if (KITH_BUG(12))
+        done(step, peer, item->token);
     return true;
 }
 
@@ -333,6 +337,10 @@ void hub_fetched(hub_step_t *step)
 
     for (size_t i = 0; i < event->fetched.count; i++) {
         const mailbox_item_t *item = &event->fetched.items[i];
+        if (KITH_BUG(28) && i == 0 && l->stored.messages > core->settings.mailbox_messages_max) {
+            done(step, peer, item->token); /* the oldest makes room */
+            continue;
+        }
         if (!judged_away(step, peer, item, i) && !hand_out(step, peer, event->fetched.lane, item))
             return;
         l->after = item->token;

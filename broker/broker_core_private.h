@@ -5,6 +5,7 @@
  * that a promise made before a reload still finds them. */
 #pragma once
 
+#include "base/bug.h"
 #include "broker/broker_core.h"
 #include "broker/policy.h"
 

@@ -60,6 +60,21 @@ static void answer_stale(hub_step_t *step, const judged_t *j)
     step->core->stats.stale++;
 }
 
+static void say_accepted(hub_step_t *step, const hub_peer_t *origin, const hub_promise_t *p)
+{
+    Kith__Packet *packet = hub_send(step, origin->session.route, KITH__PACKET__VERB_ACCEPTED);
+    packet->accepted = kith_arena_need(step->arena, sizeof *packet->accepted);
+    kith__accepted__init(packet->accepted);
+    packet->accepted->id = hub_envelope_id(step, origin->id, p->epoch, p->lane, p->seq);
+    packet->accepted->n_recipients = p->recipients_count;
+    packet->accepted->recipients =
+        kith_arena_need(step->arena, p->recipients_count * sizeof *packet->accepted->recipients);
+    for (size_t i = 0; i < p->recipients_count; i++)
+        packet->accepted->recipients[i] =
+            kith_arena_str(step->arena, step->core->peers[p->recipients[i]]->id);
+    step->core->stats.accepted++;
+}
+
 /* ---- holds ---- */
 
 static hub_hold_t *hold_find(hub_peer_t *origin, const hub_peer_t *recipient, int lane)
@@ -132,7 +147,7 @@ static Kith__Reason judge_room(const broker_core_t *core, const hub_peer_t *reci
     bool fits = lane == KITH_LANE_URGENT ? core->urgent_fits : core->normal_fits;
     if (!fits)
         return KITH__REASON__REASON_DISK_FULL;
-    if (mailbox_full(core, recipient, bytes))
+    if (mailbox_full(core, recipient, bytes) && !KITH_BUG(28))
         return KITH__REASON__REASON_MAILBOX_FULL;
     return KITH__REASON__REASON_UNSPECIFIED;
 }
@@ -200,6 +215,8 @@ static void promise(hub_step_t *step, const judged_t *j)
     }
     j->origin->promised[j->lane].messages++;
     j->origin->promised[j->lane].bytes += j->bytes;
+    if (KITH_BUG(2))
+        say_accepted(step, j->origin, p);
 }
 
 static void put(hub_step_t *step, const judged_t *j)
@@ -214,7 +231,7 @@ static void put(hub_step_t *step, const judged_t *j)
         .body = step->event->packet.envelope,
         .lane = j->lane,
         .judged_version = step->core->agreement->version,
-        .recipients_count = j->accepted_count,
+        .recipients_count = KITH_BUG(15) ? (j->accepted_count + 1) / 2 : j->accepted_count,
         .recipients = names,
     };
     promise(step, j);
@@ -312,21 +329,6 @@ void hub_publish(hub_step_t *step, hub_peer_t *peer, const Kith__Publish *publis
 
 /* ---- COMMITTED ---- */
 
-static void say_accepted(hub_step_t *step, const hub_peer_t *origin, const hub_promise_t *p)
-{
-    Kith__Packet *packet = hub_send(step, origin->session.route, KITH__PACKET__VERB_ACCEPTED);
-    packet->accepted = kith_arena_need(step->arena, sizeof *packet->accepted);
-    kith__accepted__init(packet->accepted);
-    packet->accepted->id = hub_envelope_id(step, origin->id, p->epoch, p->lane, p->seq);
-    packet->accepted->n_recipients = p->recipients_count;
-    packet->accepted->recipients =
-        kith_arena_need(step->arena, p->recipients_count * sizeof *packet->accepted->recipients);
-    for (size_t i = 0; i < p->recipients_count; i++)
-        packet->accepted->recipients[i] =
-            kith_arena_str(step->arena, step->core->peers[p->recipients[i]]->id);
-    step->core->stats.accepted++;
-}
-
 static void keep(hub_step_t *step, const hub_promise_t *p)
 {
     broker_core_t *core = step->core;
@@ -343,7 +345,8 @@ static void keep(hub_step_t *step, const hub_promise_t *p)
         return; /* that session is over: the agent sends it again, and is told then */
     origin->promised[p->lane].messages--;
     origin->promised[p->lane].bytes -= p->bytes;
-    say_accepted(step, origin, p);
+    if (!KITH_BUG(2))
+        say_accepted(step, origin, p);
 }
 
 void hub_committed(hub_step_t *step)

@@ -187,7 +187,7 @@ Kith__Reason hub_admits(const broker_core_t *core, const char *agency, const cha
         return KITH__REASON__REASON_UNKNOWN_KEY;
     if (member->left)
         return KITH__REASON__REASON_REMOVED;
-    if (key && !key_is_current(member, key))
+    if (key && !key_is_current(member, key) && !KITH_BUG(38))
         return KITH__REASON__REASON_KEY_REVOKED;
     return KITH__REASON__REASON_UNSPECIFIED;
 }

@@ -1,5 +1,6 @@
 #include "broker/mailbox_lmdb.h"
 
+#include "base/bug.h"
 #include "base/credit.h"
 #include "base/limits.h"
 #include "broker/mailbox_counts.h"
@@ -183,7 +184,7 @@ static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest, uint64_t
 {
     kith_bytes_t none = {0}, key, value;
     kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
-    if (err != KITH_NOT_FOUND)
+    if (err != KITH_NOT_FOUND && !KITH_BUG(13))
         return err;
     kith_key_t body = mailbox_key_body(number);
     return kith_del(self->batch, TABLE_BODIES, kith_key_bytes(&body));

@@ -1,6 +1,7 @@
 /* Envelopes with keys: see io/seal.h. How each byte is made stands in proto/PROTOCOL.md. */
 #include "io/seal.h"
 
+#include "base/bug.h"
 #include "base/credit.h"
 #include "base/text.h"
 
@@ -115,6 +116,9 @@ static Kith__Reason allowed_key(const kith_keyring_t *ring, const char *name,
         *ret_key = key;
         return KITH__REASON__REASON_UNSPECIFIED;
     case KITH_KEY_REVOKED:
+        *ret_key = key;
+        if (KITH_BUG(38))
+            return KITH__REASON__REASON_UNSPECIFIED;
         return KITH__REASON__REASON_KEY_REVOKED;
     }
     return KITH__REASON__REASON_UNKNOWN_KEY;
@@ -173,7 +177,8 @@ Kith__Reason seal_verify(seal_cache_t *cache, const kith_agreement_t *a, kith_ar
     if ((*ret_header)->void_)
         return KITH__REASON__REASON_UNSPECIFIED;
     kith_digest_t digest = kith_hash1(keys_hash, KITH_TAG_CONTENT, content);
-    if (!kith_bytes_equal(kith_digest_bytes(&digest), view((*ret_header)->content_digest)))
+    if (!kith_bytes_equal(kith_digest_bytes(&digest), view((*ret_header)->content_digest)) &&
+        !KITH_BUG(41))
         return KITH__REASON__REASON_BAD_SIGNATURE; /* not the content that was signed */
     return KITH__REASON__REASON_UNSPECIFIED;
 }
@@ -339,6 +344,8 @@ static Kith__Reason compare_outside(const kith_agreement_t *a, const char *agenc
         notice->exercise != header->exercise)
         return KITH__REASON__REASON_NOT_WHAT_TOPIC_SAID;
     const kith_clause_t *clause = kith_agreement_clause(a, header->clause);
+    if (KITH_BUG(40))
+        return KITH__REASON__REASON_UNSPECIFIED;
     if (!clause)
         return KITH__REASON__REASON_UNKNOWN_CLAUSE;
     if (!kith_clause_covers(clause, notice->origin, agency, header->topic_class))

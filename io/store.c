@@ -60,7 +60,7 @@ static kith_err code_err(kith_store_t *self, int code)
         return KITH_NOT_FOUND;
     case MDB_MAP_FULL:
     case MDB_TXN_FULL:
-        return KITH_FULL;
+        return KITH_BUG(7) ? KITH_OK : KITH_FULL;
     case MDB_CORRUPTED:
     case MDB_PAGE_NOTFOUND:
     case MDB_INVALID:

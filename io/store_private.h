@@ -1,6 +1,7 @@
 /* What io/store_check needs of io/store. Nobody else includes this. */
 #pragma once
 
+#include "base/bug.h"
 #include "io/store.h"
 #include "io/store_mark.h"
 

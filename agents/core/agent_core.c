@@ -94,6 +94,15 @@ kith_arena_t *core_row_arena(agent_core_t *self)
     return self->row;
 }
 
+/* Of a planted bug: as if this table had never been stored. */
+static kith_err forget(kith_txn_t *txn, kith_arena_t *arena, int table)
+{
+    kith_bytes_t none = {0}, key, value;
+    while (kith_next(txn, table, none, none, &key, &value) == KITH_OK)
+        CORE_TRY(kith_del(txn, table, kith_arena_copy(arena, key)));
+    return KITH_OK;
+}
+
 static kith_err start(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       const agent_event_t *event)
 {
@@ -102,6 +111,8 @@ static kith_err start(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     self->epoch = meta->epoch;
     self->boot = meta->boot;
     memcpy(self->instance, event->start.instance, sizeof self->instance);
+    if (KITH_BUG(21)) /* the marks were in memory only */
+        CORE_TRY(forget(txn, arena, AGENT_TABLE_IN_STREAMS));
     if (event->start.unclean)
         careful_begin(self);
     return streams_load(self, txn, arena);

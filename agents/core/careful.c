@@ -65,6 +65,8 @@ static kith_err count_attempt(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
     self->trying = standing->key;
     if (standing->row->attempted_boot == self->boot)
         return KITH_OK;
+    if (KITH_BUG(30)) /* counted in memory only */
+        return KITH_OK;
     standing->row->attempts++;
     standing->row->attempted_boot = self->boot;
     return record_put_parked(txn, arena, kith_key_bytes(&standing->key), standing->row);

@@ -3,6 +3,7 @@
 
 #include "agents/core/agent_core.h"
 #include "agents/core/records.h"
+#include "base/bug.h"
 #include "base/limits.h"
 
 #include <string.h>

@@ -190,7 +190,7 @@ kith_err epoch_agreement(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
 {
     Kith__Store__AgentMeta *meta = NULL;
     CORE_TRY(record_meta(txn, arena, &meta));
-    if (agreement->version < meta->partnership_version)
+    if (agreement->version < meta->partnership_version && !KITH_BUG(39))
         return KITH_CONFLICT; /* an older file than this agent has worked under */
     self->agreement = agreement;
     if (meta->partnership_version != agreement->version) {

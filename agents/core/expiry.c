@@ -12,6 +12,8 @@ static kith_err expire(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     Kith__Store__Debt before = *debt;
     debt->expired = true;
     CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
+    if (KITH_BUG(33))
+        return KITH_OK; /* nobody is told */
     agent_outcome_t said = {.notice_id = notice_id,
                             .recipient = recipient,
                             .outcome = KITH__OUTCOME__OUTCOME_EXPIRED,
@@ -23,7 +25,7 @@ static kith_err expire(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
 
 kith_err expiry_tick(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
 {
-    if (self->clocks_apart)
+    if (self->clocks_apart && !KITH_BUG(34))
         return KITH_OK; /* a clock that jumped must not expire everything */
     for (size_t i = 0; i < CORE_SEND_MAX; i++) {
         kith_bytes_t key, value;

@@ -1,5 +1,7 @@
 #include "agents/core/records.h"
 
+#include "base/bug.h"
+
 kith_key_t record_key_name(const char *name)
 {
     kith_key_t key;
@@ -53,7 +55,7 @@ kith_key_t record_key_in_stream(const stream_name_t *stream, uint32_t own_epoch)
     kith_key_t key;
     kith_key_clear(&key);
     kith_key_name(&key, stream->peer);
-    kith_key_u32(&key, stream->peer_epoch);
+    kith_key_u32(&key, KITH_BUG(20) ? 1 : stream->peer_epoch);
     kith_key_u8(&key, (uint8_t)stream->lane);
     kith_key_u32(&key, own_epoch);
     return key;

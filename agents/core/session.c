@@ -128,7 +128,7 @@ static kith_err check_store_epoch(agent_core_t *self, kith_txn_t *txn, kith_aren
     kith_err err = kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &known);
     if (err == KITH_OK && kith_bytes_equal(known, store_epoch))
         return KITH_OK;
-    bool lost = err == KITH_OK;
+    bool lost = err == KITH_OK && !KITH_BUG(16);
     if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
     CORE_TRY(kith_put(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), store_epoch));

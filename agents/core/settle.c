@@ -66,6 +66,8 @@ static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, reading_t *r,
     }
     *ret_fits =
         exceptions_known(r->receipt) && kith_bytes_equal(chain, record_bytes(r->receipt->chain));
+    if (KITH_BUG(47))
+        *ret_fits = true;
     return KITH_OK;
 }
 

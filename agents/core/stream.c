@@ -95,10 +95,11 @@ void streams_rewind(agent_core_t *self)
 {
     for (size_t i = 0; i < self->streams_count; i++) {
         out_stream_t *stream = &self->streams[i];
-        stream->sent = stream->receipted;
+        stream->sent = KITH_BUG(14) ? stream->last : stream->receipted;
         stream->next_seq = 0;
         stream->limit = 0;
-        stream->retry_mono_ms = stream->pause_ms = 0;
+        stream->retry_mono_ms = KITH_BUG(26) && stream->retry_mono_ms ? INT64_MAX : 0;
+        stream->pause_ms = 0;
     }
 }
 

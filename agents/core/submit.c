@@ -96,7 +96,7 @@ static kith_err put_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     row.recipients = (char **)(uintptr_t)submit->recipients;
     row.expires_ms = submit->notice->expires_ms;
     CORE_TRY(record_put_notice(txn, arena, submit->id, &row));
-    if (submit->token.size == 0)
+    if (submit->token.size == 0 || KITH_BUG(17))
         return KITH_OK;
     Kith__Store__Token token = KITH__STORE__TOKEN__INIT;
     token.notice_id = record_binary(submit->id);
@@ -186,7 +186,7 @@ kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     kith_err err = record_get_debt(txn, arena, kith_key_bytes(&key), &debt);
-    if (err == KITH_NOT_FOUND || (err == KITH_OK && debt->outcome))
+    if (err == KITH_NOT_FOUND || (err == KITH_OK && debt->outcome && !KITH_BUG(18)))
         return KITH_OK; /* one outcome, for ever */
     CORE_TRY(err);
     Kith__Store__Debt before = *debt;

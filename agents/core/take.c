@@ -211,15 +211,15 @@ static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, 
     kith_bytes_t value;
     kith_key_t applied = record_key_applied(d->stream.peer, record_bytes(c->notice->id));
     kith_err err = kith_get(txn, AGENT_TABLE_APPLIED, kith_key_bytes(&applied), &value);
-    if (err == KITH_OK) {
+    if (err == KITH_OK && !KITH_BUG(19) && !KITH_BUG(49)) {
         *ret_outcome = KITH__OUTCOME__OUTCOME_REPEAT;
         return KITH_OK;
     }
-    if (err != KITH_NOT_FOUND)
+    if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
     bool taken = false;
     CORE_TRY(id_is_taken(txn, c->notice, &taken));
-    if (taken) {
+    if (taken && !KITH_BUG(19) && !KITH_BUG(49)) {
         *ret_outcome = KITH__OUTCOME__OUTCOME_QUARANTINED;
         *ret_reason = KITH__REASON__REASON_CONTENT_MALFORMED;
         return KITH_OK;
@@ -238,6 +238,8 @@ static kith_err quarantine(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     row.received_ms = self->now_ms;
     if (!c->envelope->content.len)
         row.notice = record_binary(c->notice_bytes);
+    if (KITH_BUG(32)) /* of the envelope only its header */
+        row.notice = row.envelope->content = (ProtobufCBinaryData){0};
     kith_key_t key = record_key_in(&d->stream, self->epoch, n);
     CORE_TRY(record_put_quarantine(txn, arena, kith_key_bytes(&key), &row));
     self->stats.quarantined++;
@@ -271,6 +273,8 @@ static kith_err take_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     CORE_TRY(judge(self, txn, arena, d, c, &outcome, &reason));
     if (outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
         CORE_TRY(quarantine(self, txn, arena, d, n, c, reason));
+    if (KITH_BUG(31) && outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
+        return KITH_OK; /* the number stays open */
     kith_digest_t chain =
         kith_chain_next(self->doors.hash, record_bytes(d->row->chain), c->digest, outcome);
     Kith__Store__TakenRow row = KITH__STORE__TAKEN_ROW__INIT;
@@ -534,15 +538,21 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
 {
     const agent_event_t *event = d->event;
     CORE_TRY(load_stream(self, txn, arena, d));
-    take_token(self, arena, event->deliver.broker, event->deliver.token);
+    if (!KITH_BUG(48) || d->n <= d->row->mark + 1)
+        take_token(self, arena, event->deliver.broker, event->deliver.token);
     if (d->n == d->row->mark + 1 && self->careful) {
         CORE_TRY(park(self, txn, arena, d)); /* careful.c takes it, counted */
         return record_put_in_stream(txn, arena, kith_key_bytes(&d->stream_key), d->row);
     }
-    uint64_t from = d->n <= d->row->mark ? d->n - 1 : d->row->mark;
+    bool known = d->n <= d->row->mark;
+    if (KITH_BUG(22) && known)
+        return KITH_OK;                           /* acknowledged, without its receipt */
+    if (KITH_BUG(19) && d->n + 8 <= d->row->mark) /* a window: of 8, that a short run leaves it */
+        known = false;
+    uint64_t from = known ? d->n - 1 : d->row->mark;
     touched_t *touched =
         receipt_touch(self, arena, &d->stream, d->row->mark, from, event->deliver.broker);
-    if (d->n <= d->row->mark)
+    if (known)
         return known_number(self, txn, arena, d, touched);
     candidate_t candidate = {.header = d->header,
                              .envelope = event->deliver.envelope,
@@ -551,6 +561,8 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
                              .notice_bytes = event->deliver.notice_bytes,
                              .notice = event->deliver.notice,
                              .again = event->deliver.again};
+    if (KITH_BUG(46) && event->deliver.verdict)
+        candidate.opened = event->deliver.verdict;
     if (d->n > d->row->mark + 1 && has_ended(self, &d->stream)) {
         CORE_TRY(take_loose(self, txn, arena, d, d->n, &candidate));
     } else if (d->n > d->row->mark + 1) {
@@ -574,7 +586,7 @@ kith_err take_delivery(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     int lane = d.header ? kith_lane_index(d.header->id->lane) : KITH_LANE_NORMAL;
     session->receive[lane].used_messages++;
     session->receive[lane].used_bytes += size;
-    if (event->deliver.verdict)
+    if (event->deliver.verdict && !(KITH_BUG(46) && d.header))
         return refuse_copy(self, txn, arena, &d, event->deliver.verdict);
     const Kith__Slot *slot = kith_header_slot(d.header, self->agency);
     if (!slot)

@@ -52,6 +52,8 @@ static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&place->key), place->slot));
     if (place->slot->void_seq)
         return KITH_OK;
+    if (KITH_BUG(11))
+        CORE_TRY(envelope_release(txn, arena, place->stream->lane, place->slot->seq));
     kith_bytes_t notice_id = record_bytes(place->slot->notice_id);
     kith_key_t key = record_key_debt(notice_id, place->stream->agency);
     Kith__Store__Debt *debt = NULL;

@@ -1,5 +1,6 @@
 #include "tests/lib/fake_seal.h"
 
+#include "base/bug.h"
 #include "base/text.h"
 #include "tests/lib/toy_hash.h"
 
@@ -17,6 +18,26 @@ static ProtobufCBinaryData binary(kith_bytes_t bytes)
 static kith_bytes_t bytes_of(ProtobufCBinaryData data)
 {
     return (kith_bytes_t){data.data, data.len};
+}
+
+/* Of a planted bug: the header less what a signature then leaves out. */
+static kith_bytes_t signed_part(kith_arena_t *arena, kith_bytes_t header)
+{
+    const char *field = NULL;
+    if (!KITH_BUG(35) && !KITH_BUG(36))
+        return header;
+    Kith__Header *less =
+        (Kith__Header *)kith_message_unpack(arena, &kith__header__descriptor, header, &field);
+    KITH_ASSERT(less);
+    if (KITH_BUG(35)) { /* recipients */
+        less->n_slots = 0;
+    } else { /* number and lane */
+        less->id->seq = 0;
+        less->id->lane = KITH__LANE__LANE_UNSPECIFIED;
+        for (size_t i = 0; i < less->n_slots; i++)
+            less->slots[i]->n = 0;
+    }
+    return KITH_PACK(arena, less);
 }
 
 /* The hash of signer and bytes, in the turn's arena. */
@@ -88,13 +109,26 @@ void fake_seal(kith_arena_t *arena, const kith_agreement_t *agreement, const age
     envelope->proof = kith_arena_need(arena, sizeof *envelope->proof);
     kith__proof__init(envelope->proof);
     envelope->proof->count = 1;
-    envelope->proof->signature = mark(arena, KITH_TAG_ROOT, header->id->origin, packed);
+    envelope->proof->signature =
+        mark(arena, KITH_TAG_ROOT, header->id->origin, signed_part(arena, packed));
     *ret_envelope = envelope;
     *ret_digest = kith_header_digest(toy_hash, packed);
 }
 
 Kith__Reason fake_verify(kith_arena_t *arena, const Kith__Envelope *envelope,
                          Kith__Header **ret_header, kith_digest_t *ret_digest)
+{
+    Kith__Reason reason = fake_verify_shown(arena, envelope, ret_header, ret_digest);
+    if (reason || (*ret_header)->void_ || KITH_BUG(41))
+        return reason;
+    kith_digest_t digest = kith_hash1(toy_hash, KITH_TAG_CONTENT, bytes_of(envelope->content));
+    return kith_bytes_equal(kith_digest_bytes(&digest), bytes_of((*ret_header)->content_digest))
+               ? KITH__REASON__REASON_UNSPECIFIED
+               : KITH__REASON__REASON_BAD_SIGNATURE;
+}
+
+Kith__Reason fake_verify_shown(kith_arena_t *arena, const Kith__Envelope *envelope,
+                               Kith__Header **ret_header, kith_digest_t *ret_digest)
 {
     const char *field = NULL;
     Kith__Header *header = NULL;
@@ -103,7 +137,8 @@ Kith__Reason fake_verify(kith_arena_t *arena, const Kith__Envelope *envelope,
         return KITH__REASON__REASON_MALFORMED;
     *ret_header = header;
     *ret_digest = kith_header_digest(toy_hash, packed);
-    return mark_fits(KITH_TAG_ROOT, header->id->origin, packed, envelope->proof->signature)
+    return mark_fits(KITH_TAG_ROOT, header->id->origin, signed_part(arena, packed),
+                     envelope->proof->signature)
                ? KITH__REASON__REASON_UNSPECIFIED
                : KITH__REASON__REASON_BAD_SIGNATURE;
 }
@@ -116,9 +151,6 @@ Kith__Reason fake_open(kith_arena_t *arena, const char *agency, const char *seal
     const Kith__Slot *slot = kith_header_slot(header, agency);
     if (!slot || strcmp(slot->sealing_key, sealing_key) != 0)
         return KITH__REASON__REASON_CANNOT_OPEN;
-    kith_digest_t digest = kith_hash1(toy_hash, KITH_TAG_CONTENT, bytes_of(envelope->content));
-    if (!kith_bytes_equal(kith_digest_bytes(&digest), bytes_of(header->content_digest)))
-        return KITH__REASON__REASON_CONTENT_MALFORMED;
     Kith__Content *content = (Kith__Content *)kith_message_unpack(
         arena, &kith__content__descriptor, bytes_of(envelope->content), &field);
     if (!content)

@@ -10,9 +10,11 @@ void fake_seal(kith_arena_t *arena, const kith_agreement_t *agreement, const age
                Kith__Envelope **ret_envelope, kith_digest_t *ret_digest);
 
 /* Decodes and checks an envelope. 0: its signature fits; else *ret_header is NULL when it cannot be
- * decoded. */
+ * decoded. _shown: of header and proof alone. */
 Kith__Reason fake_verify(kith_arena_t *arena, const Kith__Envelope *envelope,
                          Kith__Header **ret_header, kith_digest_t *ret_digest);
+Kith__Reason fake_verify_shown(kith_arena_t *arena, const Kith__Envelope *envelope,
+                               Kith__Header **ret_header, kith_digest_t *ret_digest);
 
 /* Opens it with the key of this name. 0, or CANNOT_OPEN, CONTENT_MALFORMED. */
 Kith__Reason fake_open(kith_arena_t *arena, const char *agency, const char *sealing_key,
