@@ -1,6 +1,8 @@
-/* Four FNV-1a lanes with different starts, stirred at the end. As the real hash does, it runs over
- * the parts one after the other without their borders. */
+/* Four lanes like FNV-1a with different starts, stirred at the end. As the real hash does, it runs
+ * over the parts one after the other without their borders. */
 #include "tests/lib/toy_hash.h"
+
+#include <string.h>
 
 #define FNV_PRIME UINT64_C(1099511628211)
 #define FNV_START UINT64_C(14695981039346656037)
@@ -12,25 +14,50 @@ static uint64_t stirred(uint64_t x)
     return x ^ x >> 31;
 }
 
-static uint64_t lane_hash(uint64_t lane, kith_tag tag, const kith_bytes_t *parts,
-                          size_t parts_count)
+/* Bytes are taken eight at a time, wherever a part ends. */
+typedef struct state {
+    uint64_t lanes[4], word;
+    size_t size; /* in all */
+} state_t;
+
+static void absorb(state_t *s)
 {
-    uint64_t hash = (FNV_START ^ stirred(lane + 1) ^ (uint64_t)tag) * FNV_PRIME;
-    for (size_t i = 0; i < parts_count; i++) {
-        for (size_t j = 0; j < parts[i].size; j++) {
-            hash = (hash ^ parts[i].data[j]) * FNV_PRIME;
-        }
+    for (size_t lane = 0; lane < 4; lane++) {
+        uint64_t hash = (s->lanes[lane] ^ s->word) * FNV_PRIME;
+        s->lanes[lane] = hash ^ hash >> 31;
     }
-    return stirred(hash);
+    s->word = 0;
+}
+
+static void add_part(state_t *s, kith_bytes_t part)
+{
+    size_t at = 0;
+    for (; at < part.size && s->size % 8 != 0; at++) {
+        s->word |= (uint64_t)part.data[at] << 8 * (s->size % 8);
+        if (++s->size % 8 == 0)
+            absorb(s);
+    }
+    for (; part.size - at >= 8; at += 8, s->size += 8) {
+        memcpy(&s->word, part.data + at, 8);
+        absorb(s);
+    }
+    for (; at < part.size; at++, s->size++)
+        s->word |= (uint64_t)part.data[at] << 8 * (s->size % 8);
 }
 
 void toy_hash(kith_tag tag, const kith_bytes_t *parts, size_t parts_count,
               kith_digest_t *ret_digest)
 {
+    state_t s = {0};
+    for (size_t lane = 0; lane < 4; lane++)
+        s.lanes[lane] = (FNV_START ^ stirred(lane + 1) ^ (uint64_t)tag) * FNV_PRIME;
+    for (size_t i = 0; i < parts_count; i++)
+        add_part(&s, parts[i]);
+    absorb(&s);
+    s.word = s.size;
+    absorb(&s);
     for (size_t lane = 0; lane < 4; lane++) {
-        uint64_t hash = lane_hash(lane, tag, parts, parts_count);
-        for (size_t i = 0; i < 8; i++) {
-            ret_digest->bytes[8 * lane + i] = (uint8_t)(hash >> (8 * i));
-        }
+        uint64_t hash = stirred(s.lanes[lane]);
+        memcpy(ret_digest->bytes + 8 * lane, &hash, sizeof hash);
     }
 }

@@ -3,11 +3,13 @@
  * that a run is the same each time; a simulator adds the dice.
  *
  * What stands in for outside things: fake_seal (crypto), memtxn (stores), a work that keeps what it
- * was given in the tables of the same transaction, and a mailbox that is a list. */
+ * was given in two more tables of the same transaction, and a mailbox that is a list. A kit puts
+ * other work and other crypto in their place. */
 #pragma once
 
 #include "agents/core/agent_core.h"
 #include "agents/core/records.h"
+#include "agents/core/tables.h"
 #include "broker/broker_core.h"
 #include "tests/lib/dice.h"
 #include "tests/lib/memtxn.h"
@@ -17,6 +19,13 @@
 
 /* An event of this kind cannot be applied by any agent. */
 #define WORLD_CANNOT_APPLY "cannot-apply"
+
+/* Beside the agent's tables: what was applied or shown, and which outcomes were told. */
+enum {
+    WORLD_TABLE_SHOWN = AGENT_TABLES_COUNT,
+    WORLD_TABLE_TOLD,
+    WORLD_TABLES_COUNT,
+};
 
 /* How the next commit of an agent or a broker ends. */
 typedef enum world_commit {
@@ -66,6 +75,8 @@ typedef struct world_submit {
     const uint8_t *id; /* 16 bytes; made when NULL */
 } world_submit_t;
 
+typedef struct world world_t;
+
 typedef struct world_agent {
     const char *id;
     memtxn_t *store;
@@ -94,6 +105,8 @@ typedef struct world_agent {
     world_commit next_commit;
     bool apply_fails;          /* work refuses whatever comes */
     agent_event_t *submission; /* of this turn */
+    world_t *world;            /* whose it is */
+    int64_t work_due_ms;       /* wall clock; with a kit that has work */
     Kith__Reason halted;
     char alarm[48]; /* the last one */
     uint64_t alarms, turns, changes, sends;
@@ -141,8 +154,7 @@ typedef struct world_broker {
 typedef struct world_notice {
     uint8_t id[16];
     size_t origin;
-    uint32_t epoch; /* of the origin */
-    int lane;
+    uint32_t epoch;     /* of the origin */
     uint64_t to;        /* bits: agents */
     kith_bytes_t bytes; /* as submitted */
 } world_notice_t;
@@ -153,8 +165,6 @@ typedef struct world_sealed {
     size_t recipient;
 } world_sealed_t;
 
-typedef struct world world_t;
-
 /* Sees each packet before it is on its way, and may change it; false drops it. */
 typedef bool world_filter_f(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
                             kith_arena_t *arena, Kith__Packet *packet);
@@ -164,7 +174,35 @@ typedef bool world_filter_f(world_t *w, void *ctx, bool to_broker, size_t agent,
 typedef void world_wire_f(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
                           kith_bytes_t packet);
 
+/* What stands in the place of this folder's stand-ins. Each may be NULL. */
+typedef struct world_kit {
+    kith_hash_f *hash; /* of the agents' cores */
+    /* The work, after the world has kept what it is given. As in agent_doors_t. */
+    kith_err (*apply)(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,
+                      const agent_received_t *received, Kith__Reason *ret_reason);
+    kith_err (*outcome)(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,
+                        const agent_outcome_t *outcome);
+    /* Within a turn: what local clients ask and what is due. now: a TICK of this moment.
+     * *ret_due_ms: when it is due again, by the wall clock. */
+    kith_err (*local)(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,
+                      const agent_event_t *now, agent_effects_t *effects, int64_t *ret_due_ms);
+    /* Crypto: all or none. */
+    void (*event)(world_t *w, size_t agent, kith_arena_t *arena, size_t broker,
+                  Kith__Packet *packet, agent_event_t *event);
+    void (*seal)(world_t *w, size_t agent, kith_arena_t *arena, const agent_effects_t *seals,
+                 Kith__Envelope **ret_envelopes, kith_digest_t *ret_digests);
+    Kith__Packet *(*receipt)(world_t *w, size_t agent, kith_arena_t *arena, int64_t now_ms,
+                             const agent_effect_t *effect);
+    Kith__Reason (*verify)(world_t *w, size_t broker, kith_arena_t *arena,
+                           const Kith__Envelope *envelope, Kith__Header **ret_header,
+                           kith_digest_t *ret_digest);
+    Kith__Signed *(*refusal)(world_t *w, size_t broker, kith_arena_t *arena,
+                             Kith__Refusal *refusal);
+} world_kit_t;
+
 struct world {
+    const world_kit_t *kit; /* nothing but stand-ins when NULL */
+    void *kit_ctx;
     kith_arena_t *arena;               /* of the whole life */
     const kith_agreement_t *agreement; /* the newest */
     int64_t now_ms, mono_ms;
@@ -240,11 +278,21 @@ void world_agent_start(world_t *w, size_t agent);
 /* An empty store of this epoch, as --init makes. Stopped before, not started after. */
 void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch);
 
+/* ---- world_work.c ---- */
+
+/* For its core. */
+agent_doors_t world_doors(world_agent_t *a);
+
 /* ---- world_submit.c ---- */
 
 /* A turn with this submission in it. The turn's error: then nobody knows. */
 kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
                       agent_submitted_t *ret_submitted);
+/* A notice was given to an agent's work as its own; whatever comes of it. Known already: nothing.
+ */
+void world_attempted(world_t *w, size_t agent, const agent_received_t *own);
+/* Its submitter was told that it is stored, and for whom. */
+void world_answered(world_t *w, const uint8_t id[16], const char *const *to, size_t to_count);
 
 /* ---- world_hub.c ---- */
 

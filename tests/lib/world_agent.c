@@ -1,5 +1,4 @@
-/* An agent of the world: its turn as agents/agent_loop_turn.c has it, and a work that only keeps
- * what it is given. */
+/* An agent of the world: its life, and its turn as agents/agent_loop_turn.c has it. */
 #include "tests/lib/world.h"
 
 #include "base/text.h"
@@ -16,64 +15,6 @@
 /* As the loop's, after a commit that failed for want of room. */
 #define REST_MS 1000
 
-/* ---- the fake work: rows in FEED and TASKS ---- */
-
-static kith_err append_row(kith_txn_t *txn, int table, kith_bytes_t value)
-{
-    uint64_t rows = 0;
-    kith_err err = kith_count(txn, table, &rows);
-    kith_key_t key;
-    kith_key_clear(&key);
-    kith_key_u64(&key, rows);
-    return err != KITH_OK ? err : kith_put(txn, table, kith_key_bytes(&key), value);
-}
-
-static kith_err apply(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
-                      const agent_received_t *received, Kith__Reason *ret_reason)
-{
-    const world_agent_t *a = ctx;
-    unsigned flags = (unsigned)received->late | (unsigned)received->again << 1 |
-                     (unsigned)received->early << 2 | (unsigned)received->mine << 3 |
-                     (unsigned)received->clock_apart << 4;
-    int lane = received->header ? kith_lane_index(received->header->id->lane) : 0;
-    size_t name_size = strlen(received->origin) + 1;
-    size_t size = 2 + KITH_ID_BYTES + name_size + received->notice_bytes.size;
-    uint8_t *row = kith_arena_need(arena, size);
-    row[0] = (uint8_t)flags;
-    row[1] = (uint8_t)lane;
-    memcpy(row + 2, received->notice->id.data, KITH_ID_BYTES);
-    memcpy(row + 2 + KITH_ID_BYTES, received->origin, name_size);
-    memcpy(row + 2 + KITH_ID_BYTES + name_size, received->notice_bytes.data,
-           received->notice_bytes.size);
-    kith_err err = append_row(txn, AGENT_TABLE_FEED, (kith_bytes_t){row, size});
-    if (err != KITH_OK)
-        return err;
-    bool cannot = received->notice->body_case == KITH__NOTICE__BODY_EVENT &&
-                  strcmp(received->notice->event->kind, WORLD_CANNOT_APPLY) == 0;
-    if (!a->apply_fails && (!cannot || received->mine))
-        return KITH_OK;
-    if (a->dies)
-        return KITH_IO;
-    *ret_reason = KITH__REASON__REASON_APPLY_FAILED; /* the row written above must not stay */
-    return KITH_INVALID;
-}
-
-static kith_err outcome(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
-                        const agent_outcome_t *said)
-{
-    (void)ctx;
-    KITH_ASSERT(said->notice_id.size == KITH_ID_BYTES);
-    size_t name_size = strlen(said->recipient) + 1, clause_size = strlen(said->clause) + 1;
-    size_t size = 2 + KITH_ID_BYTES + name_size + clause_size;
-    uint8_t *row = kith_arena_need(arena, size);
-    row[0] = (uint8_t)said->outcome;
-    row[1] = (uint8_t)said->reason;
-    memcpy(row + 2, said->notice_id.data, KITH_ID_BYTES);
-    memcpy(row + 2 + KITH_ID_BYTES, said->recipient, name_size);
-    memcpy(row + 2 + KITH_ID_BYTES + name_size, said->clause, clause_size);
-    return append_row(txn, AGENT_TABLE_TASKS, (kith_bytes_t){row, size});
-}
-
 /* ---- life ---- */
 
 static int64_t wall_less_mono_ms(const world_t *w, const world_agent_t *a);
@@ -85,10 +26,11 @@ static void core_anew(world_t *w, world_agent_t *a)
     settings.agency = a->id;
     settings.brokers_count = w->brokers_count;
     settings.brokers = a->brokers;
-    agent_doors_t doors = {.hash = toy_hash, .work = a, .apply = apply, .outcome = outcome};
+    agent_doors_t doors = world_doors(a);
     a->core = agent_core_new(&settings, &doors);
     a->fresh = true;
     a->reload = false;
+    a->work_due_ms = 0;
 }
 
 static void write_meta(world_agent_t *a, const Kith__Store__AgentMeta *meta)
@@ -102,7 +44,7 @@ void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
     world_agent_t *a = &w->agents[agent];
     KITH_ASSERT(!a->core);
     memtxn_destroy(&a->store);
-    a->store = memtxn_new(AGENT_TABLES_COUNT);
+    a->store = memtxn_new(WORLD_TABLES_COUNT);
     a->damaged = false;
     a->halted = KITH__REASON__REASON_UNSPECIFIED;
     a->epoch = epoch;
@@ -118,6 +60,7 @@ void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
 void world_agent_init(world_t *w, size_t agent)
 {
     world_agent_t *a = &w->agents[agent];
+    a->world = w;
     a->id = w->agreement->agencies[agent].id;
     a->sealing_key = w->agreement->agencies[agent].sealing.keys[0].name;
     a->agreement = w->agreement;
@@ -166,6 +109,7 @@ typedef struct turn {
     size_t agent;
     kith_txn_t *txn;
     agent_effects_t seals;
+    int64_t work_due_ms;
 } turn_t;
 
 static int64_t wall_ms(const world_t *w, const world_agent_t *a)
@@ -311,6 +255,10 @@ static kith_err take_packet(turn_t *turn, size_t broker, kith_bytes_t bytes)
     if (!packet)
         return KITH_OK;
     agent_event_t event = event_of(turn, AGENT_EV_PACKET);
+    if (turn->w->kit && turn->w->kit->event) {
+        turn->w->kit->event(turn->w, turn->agent, turn->a->arena, broker, packet, &event);
+        return step(turn, &event);
+    }
     event.packet.broker = broker;
     event.packet.packet = packet;
     if (packet->verb_case == KITH__PACKET__VERB_DELIVER)
@@ -341,20 +289,42 @@ static kith_err take_frames(turn_t *turn)
     return KITH_OK;
 }
 
+static void make_envelopes(turn_t *turn, const agent_effects_t *seals, Kith__Envelope **envelopes,
+                           kith_digest_t *digests)
+{
+    if (turn->w->kit && turn->w->kit->seal)
+        turn->w->kit->seal(turn->w, turn->agent, turn->a->arena, seals, envelopes, digests);
+    else
+        for (size_t i = 0; i < seals->count; i++)
+            fake_seal(turn->a->arena, turn->a->agreement, &seals->items[i].seal, &envelopes[i],
+                      &digests[i]);
+}
+
 static kith_err seal_all(turn_t *turn)
 {
     agent_effects_t seals = turn->seals;
+    if (seals.count == 0)
+        return KITH_OK;
+    Kith__Envelope **envelopes =
+        kith_arena_need(turn->a->arena, seals.count * sizeof(Kith__Envelope *));
+    kith_digest_t *digests = kith_arena_need(turn->a->arena, seals.count * sizeof *digests);
+    make_envelopes(turn, &seals, envelopes, digests);
     for (size_t i = 0; i < seals.count; i++) {
         KITH_ASSERT(seals.items[i].type == AGENT_FX_SEAL);
         agent_event_t event = event_of(turn, AGENT_EV_SEALED);
         event.sealed.job = seals.items[i].seal.job;
-        fake_seal(turn->a->arena, turn->a->agreement, &seals.items[i].seal, &event.sealed.envelope,
-                  &event.sealed.digest);
+        event.sealed.envelope = envelopes[i];
+        event.sealed.digest = digests[i];
         kith_err err = step(turn, &event);
         if (err != KITH_OK)
             return err;
     }
     return KITH_OK;
+}
+
+static bool has_local(const world_t *w)
+{
+    return w->kit && w->kit->local;
 }
 
 static kith_err fill(turn_t *turn)
@@ -371,6 +341,9 @@ static kith_err fill(turn_t *turn)
         if (err == KITH_OK && a->submission)
             err = step(turn, a->submission);
         agent_event_t event = event_of(turn, AGENT_EV_TICK);
+        if (err == KITH_OK && has_local(turn->w))
+            err = turn->w->kit->local(turn->w, turn->agent, turn->txn, a->arena, &event,
+                                      &turn->seals, &turn->work_due_ms);
         if (err == KITH_OK)
             err = step(turn, &event);
     }
@@ -384,6 +357,12 @@ static void send_receipt(turn_t *turn, const agent_effect_t *effect)
 {
     Kith__Packet packet = KITH__PACKET__INIT;
     Kith__Receipt *receipt = effect->receipt.receipt;
+    if (turn->w->kit && turn->w->kit->receipt) {
+        world_send(turn->w, true, turn->agent, effect->receipt.broker, turn->a->arena,
+                   turn->w->kit->receipt(turn->w, turn->agent, turn->a->arena,
+                                         wall_ms(turn->w, turn->a), effect));
+        return;
+    }
     receipt->made_ms = turn->w->now_ms;
     receipt->signing_key = kith_arena_str(turn->a->arena, "fake-signing");
     packet.verb_case = KITH__PACKET__VERB_RECEIPT;
@@ -412,6 +391,7 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
         break;
     case AGENT_FX_CHANGED:
         a->changes++;
+        a->work_due_ms = 0;
         break;
     case AGENT_FX_ALARM:
         a->alarms++;
@@ -423,10 +403,11 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
     }
 }
 
+/* A packed Notice begins with its id. */
 static void remember_seal(world_t *w, const agent_seal_job_t *job)
 {
-    Kith__Notice *notice = kith__notice__unpack(NULL, job->notice.size, job->notice.data);
-    KITH_ASSERT(notice && notice->id.len == KITH_ID_BYTES);
+    static const uint8_t begin[] = {1 << 3 | 2, KITH_ID_BYTES};
+    KITH_ASSERT(kith_bytes_starts(job->notice, (kith_bytes_t){begin, sizeof begin}));
     for (size_t i = 0; i < job->header->n_slots; i++) {
         for (size_t j = 0; j < w->agents_count; j++) {
             if (strcmp(job->header->slots[i]->agency, w->agents[j].id) != 0)
@@ -434,11 +415,10 @@ static void remember_seal(world_t *w, const agent_seal_job_t *job)
             w->sealed =
                 world_grown(w->sealed, w->sealed_count, &w->sealed_capacity, sizeof *w->sealed);
             world_sealed_t *sealed = &w->sealed[w->sealed_count++];
-            memcpy(sealed->id, notice->id.data, KITH_ID_BYTES);
+            memcpy(sealed->id, job->notice.data + sizeof begin, KITH_ID_BYTES);
             sealed->recipient = j;
         }
     }
-    kith__notice__free_unpacked(notice, NULL);
 }
 
 static void remember_seals(turn_t *turn)
@@ -454,6 +434,7 @@ static void release(turn_t *turn)
     agent_effects_t released = {0};
     agent_event_t event = event_of(turn, AGENT_EV_STORED);
     a->fresh = a->reload = false;
+    a->work_due_ms = turn->work_due_ms;
     turn->txn = NULL;
     kith_err err = agent_core_step(a->core, NULL, a->arena, &event, &released);
     KITH_ASSERT(err == KITH_OK);
@@ -490,7 +471,7 @@ kith_err world_agent_turn(world_t *w, size_t agent)
     world_agent_t *a = &w->agents[agent];
     world_commit commit =
         a->disk_full && a->next_commit == WORLD_COMMIT_OK ? WORLD_COMMIT_LOST : a->next_commit;
-    turn_t turn = {.w = w, .a = a, .agent = agent};
+    turn_t turn = {.w = w, .a = a, .agent = agent, .work_due_ms = a->work_due_ms};
     KITH_ASSERT(a->core);
     kith_arena_reset(a->arena);
     turn.txn = memtxn_begin(a->store);
@@ -541,6 +522,10 @@ int64_t world_agent_wait_ms(const world_t *w, size_t agent)
     if (a->fresh)
         return 0;
     int64_t wait_ms = agent_core_wait_ms(a->core, world_agent_mono_ms(w, agent));
+    if (has_local(w) && a->work_due_ms != INT64_MAX && !a->frozen_ms &&
+        !world_agent_event(w, agent, AGENT_EV_TICK).clocks_apart &&
+        a->work_due_ms - wall_ms(w, a) < wait_ms)
+        wait_ms = a->work_due_ms - wall_ms(w, a);
     for (size_t i = 0; i < w->brokers_count; i++) {
         const world_link_t *link = &a->links[i];
         if (link->up || link->blocked || !w->brokers[i].core)

@@ -206,9 +206,20 @@ static broker_event_t event_of(const turn_t *turn, broker_event_type type)
         .type = type, .now_ms = turn->w->now_ms + turn->b->ahead_ms, .mono_ms = turn->w->mono_ms};
 }
 
+static Kith__Reason verify(turn_t *turn, const Kith__Envelope *envelope, Kith__Header **ret_header,
+                           kith_digest_t *ret_digest)
+{
+    const world_kit_t *kit = turn->w->kit;
+    return kit && kit->verify ? kit->verify(turn->w, turn->broker, turn->b->arena, envelope,
+                                            ret_header, ret_digest)
+                              : fake_verify(turn->b->arena, envelope, ret_header, ret_digest);
+}
+
 static Kith__Signed *sign_refusal(turn_t *turn, const broker_effect_t *effect)
 {
     Kith__Refusal *refusal = effect->refuse.refusal;
+    if (turn->w->kit && turn->w->kit->refusal)
+        return turn->w->kit->refusal(turn->w, turn->broker, turn->b->arena, refusal);
     refusal->made_ms = turn->w->now_ms + turn->b->ahead_ms;
     refusal->signing_key = kith_arena_str(turn->b->arena, "fake-signing");
     return fake_sign(turn->b->arena, KITH_TAG_REFUSAL, turn->b->id,
@@ -258,7 +269,7 @@ static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t
     if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH && packet->publish->envelope) {
         Kith__Header *header = NULL;
         event.packet.verdict =
-            fake_verify(arena, packet->publish->envelope, &header, &event.packet.digest);
+            verify(turn, packet->publish->envelope, &header, &event.packet.digest);
         event.packet.header = header;
         event.packet.envelope = KITH_PACK(arena, packet->publish->envelope);
     } else if (packet && packet->verb_case == KITH__PACKET__VERB_RECEIPT) {
@@ -317,7 +328,7 @@ static void judge_again(turn_t *turn, broker_event_t *event, mailbox_item_t *ite
         const Kith__Envelope *envelope = (const Kith__Envelope *)kith_message_unpack(
             arena, &kith__envelope__descriptor, items[i].body, &field);
         KITH_ASSERT(envelope);
-        verdicts[i] = fake_verify(arena, envelope, &headers[i], &digest);
+        verdicts[i] = verify(turn, envelope, &headers[i], &digest);
     }
     event->fetched.headers = headers;
     event->fetched.verdicts = verdicts;

@@ -54,7 +54,7 @@ static bool row_of(world_t *w, size_t agent, int table, uint64_t index, kith_byt
 bool world_shown(world_t *w, size_t agent, uint64_t index, world_shown_t *ret_shown)
 {
     kith_bytes_t row;
-    if (!row_of(w, agent, AGENT_TABLE_FEED, index, &row))
+    if (!row_of(w, agent, WORLD_TABLE_SHOWN, index, &row))
         return false;
     *ret_shown = (world_shown_t){.late = row.data[0] & 1,
                                  .again = row.data[0] >> 1 & 1,
@@ -72,7 +72,7 @@ bool world_shown(world_t *w, size_t agent, uint64_t index, world_shown_t *ret_sh
 bool world_told(world_t *w, size_t agent, uint64_t index, world_told_t *ret_told)
 {
     kith_bytes_t row;
-    if (!row_of(w, agent, AGENT_TABLE_TASKS, index, &row))
+    if (!row_of(w, agent, WORLD_TABLE_TOLD, index, &row))
         return false;
     ret_told->outcome = (Kith__Outcome)row.data[0];
     ret_told->reason = (Kith__Reason)row.data[1];
@@ -91,7 +91,7 @@ size_t world_applied(world_t *w, size_t agent, const uint8_t id[16])
     for (uint64_t i = 0;; i++) {
         kith_key_clear(&key);
         kith_key_u64(&key, i);
-        if (kith_get(txn, AGENT_TABLE_FEED, kith_key_bytes(&key), &row) != KITH_OK)
+        if (kith_get(txn, WORLD_TABLE_SHOWN, kith_key_bytes(&key), &row) != KITH_OK)
             break;
         bool early_or_mine = row.data[0] >> 2 & 3;
         count += !early_or_mine && memcmp(row.data + 2, id, KITH_ID_BYTES) == 0;
@@ -186,7 +186,7 @@ static void check_feed(world_t *w, size_t agent, tally_t *tally)
                        w->agents[agent].id);
         if (out_of_order_is_allowed(w, tally, index, agent, &shown))
             continue;
-        size_t *before = &last[notice->origin][notice->lane];
+        size_t *before = &last[notice->origin][shown.lane];
         if (index + 1 < *before)
             world_fail(w, "%s applied notice %zu after %zu", w->agents[agent].id, index,
                        *before - 1);

@@ -38,32 +38,30 @@ static world_notice_t *find_notice(world_t *w, const uint8_t id[16])
     return NULL;
 }
 
-/* Whatever comes of it. Its recipients are known when it was answered. */
-static void remember_attempt(world_t *w, size_t agent, const agent_submit_t *submit)
+void world_attempted(world_t *w, size_t agent, const agent_received_t *own)
 {
-    if (find_notice(w, submit->id.data))
+    const Kith__Notice *said = own->notice;
+    if (find_notice(w, said->id.data))
         return;
     w->notices =
         world_grown(w->notices, w->notices_count, &w->notices_capacity, sizeof *w->notices);
     world_notice_t *notice = &w->notices[w->notices_count++];
     *notice = (world_notice_t){.origin = agent,
                                .epoch = w->agents[agent].epoch,
-                               .lane = submit->lane,
-                               .bytes = submit->notice_bytes};
-    memcpy(notice->id, submit->id.data, KITH_ID_BYTES);
+                               .bytes = kith_arena_copy(w->arena, own->notice_bytes)};
+    memcpy(notice->id, said->id.data, KITH_ID_BYTES);
 }
 
-static void remember_answer(world_t *w, const world_submit_t *what,
-                            const agent_submitted_t *submitted)
+void world_answered(world_t *w, const uint8_t id[16], const char *const *to, size_t to_count)
 {
-    world_notice_t *notice = find_notice(w, submitted->id);
+    world_notice_t *notice = find_notice(w, id);
     if (!notice) {
         world_fail(w, "a submit was answered with an id that nobody gave");
         return;
     }
-    for (size_t i = 0; i < what->to_count; i++)
+    for (size_t i = 0; i < to_count; i++)
         for (size_t j = 0; j < w->agents_count; j++)
-            if (strcmp(what->to[i], w->agents[j].id) == 0)
+            if (strcmp(to[i], w->agents[j].id) == 0)
                 notice->to |= UINT64_C(1) << j;
 }
 
@@ -95,11 +93,10 @@ kith_err world_submit(world_t *w, size_t agent, const world_submit_t *what,
         .recipients = what->to,
         .clauses = clauses,
     };
-    remember_attempt(w, agent, &event.submit);
     w->agents[agent].submission = &event;
     kith_err err = world_agent_turn(w, agent);
     w->agents[agent].submission = NULL;
     if (err == KITH_OK && ret_submitted->err == KITH_OK)
-        remember_answer(w, what, ret_submitted);
+        world_answered(w, ret_submitted->id, what->to, what->to_count);
     return err;
 }

@@ -1,4 +1,5 @@
 /* kith-sim: whole partnerships of the shipped cores under faults, by seed. */
+#include "tests/sim/chance.h"
 #include "tests/sim/sim.h"
 
 #include <errno.h>
@@ -6,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
@@ -214,6 +216,7 @@ static void add_sum(sum_t *sum, const sum_t *more)
         for (size_t j = 0; j < SIM_STATES_COUNT; j++)
             sum->cover.hits[i][j] += more->cover.hits[i][j];
     sum->cover.faults += more->cover.faults;
+    sum->cover.refused += more->cover.refused;
     sum->cover.submits += more->cover.submits;
     sum->cover.events += more->cover.events;
     sum->cover.schedules += more->cover.schedules;
@@ -378,19 +381,35 @@ static options_t take_options(int argc, char **argv)
     return o;
 }
 
+/* Of this process and its jobs. */
+static double processor_seconds(void)
+{
+    struct rusage own, jobs;
+    (void)getrusage(RUSAGE_SELF, &own);
+    (void)getrusage(RUSAGE_CHILDREN, &jobs);
+    return (double)(own.ru_utime.tv_sec + jobs.ru_utime.tv_sec + own.ru_stime.tv_sec +
+                    jobs.ru_stime.tv_sec) +
+           (double)(own.ru_utime.tv_usec + jobs.ru_utime.tv_usec + own.ru_stime.tv_usec +
+                    jobs.ru_stime.tv_usec) /
+               1e6;
+}
+
 static void print_sum(const options_t *o, const sum_t *sum, double seconds)
 {
+    double used = processor_seconds();
     const sim_cover_t *c = &sum->cover;
     double each = c->schedules ? (double)c->schedules : 1;
-    (void)printf(o->json ? "{\"schedules\":%llu,\"failed\":%llu,\"seconds\":%.1f,"
-                           "\"per_second\":%.1f,\"submits_each\":%.0f,\"faults_each\":%.0f,"
-                           "\"events_each\":%.0f,\"pairs_never_met\":%zu}\n"
-                         : "%llu schedules, %llu failed, in %.1f s (%.1f a second); each about "
-                           "%.0f submits, %.0f faults, %.0f events; fault-state pairs never met: "
-                           "%zu\n",
-                 (unsigned long long)c->schedules, (unsigned long long)sum->failed, seconds,
-                 (double)c->schedules / (seconds > 0 ? seconds : 1), (double)c->submits / each,
-                 (double)c->faults / each, (double)c->events / each, cover_missing(c, NULL));
+    const char *form =
+        o->json ? "{\"schedules\":%llu,\"failed\":%llu,\"seconds\":%.1f,"
+                  "\"per_processor_second\":%.1f,\"submits_each\":%.0f,\"refused_each\":%.0f,"
+                  "\"faults_each\":%.0f,\"events_each\":%.0f,\"pairs_never_met\":%zu}\n"
+                : "%llu schedules, %llu failed, in %.1f s (%.1f a processor and second); each "
+                  "about %.0f submits (and %.0f refused), %.0f faults, %.0f events; fault-state "
+                  "pairs never met: %zu\n";
+    (void)printf(form, (unsigned long long)c->schedules, (unsigned long long)sum->failed, seconds,
+                 (double)c->schedules / (used > 0 ? used : 1), (double)c->submits / each,
+                 (double)c->refused / each, (double)c->faults / each, (double)c->events / each,
+                 cover_missing(c, NULL));
 }
 
 /* The bugs are in a program of their own beside this one; it asks the environment which. */
@@ -420,6 +439,8 @@ int main(int argc, char **argv)
     double begin = seconds_now();
     bool all = true;
     watch_for_bugs();
+    if (!chance_begin())
+        return EX_OSERR;
     if (o.jobs > 1)
         all = play_in_jobs(&o, begin + o.seconds, &sum);
     else

@@ -1,4 +1,5 @@
 /* Plays a plan: its actions, then quiet, then the judge. */
+#include "tests/sim/chance.h"
 #include "tests/sim/sim.h"
 
 #include <stdlib.h>
@@ -25,58 +26,41 @@ void sim_note(sim_play_t *p, const char *what, uint64_t a, uint64_t b, uint64_t 
 
 /* ---- submits ---- */
 
-/* All of a request comes from its arg, so that the same arg is the same request. */
-static kith_err ask(sim_play_t *p, sim_asked_t *asked, agent_submitted_t *ret_submitted)
-{
-    world_t *w = p->w;
-    dice_t dice = {.state = asked->arg | 1};
-    const char *to[WORLD_AGENTS_MAX];
-    size_t to_count = 0, bits = 1 + dice_roll(&dice, (1u << w->agents_count) - 1);
-    for (size_t i = 0; i < w->agents_count; i++)
-        if (i != asked->agent && bits >> i & 1)
-            to[to_count++] = w->agents[i].id;
-    world_submit_t what = {
-        .to = to,
-        .to_count = to_count,
-        .lane = dice_roll(&dice, 3) ? KITH_LANE_NORMAL : KITH_LANE_URGENT,
-        .kind = dice_roll(&dice, 30) ? "call-out" : WORLD_CANNOT_APPLY,
-        .text_size = dice_roll(&dice, TEXT_SIZE_MAX),
-        .token = kith_arena_printf(w->arena, "%016llx", (unsigned long long)asked->arg)};
-    what.asked = what.token;
-    return world_submit(w, asked->agent, &what, ret_submitted);
-}
-
-static void submit(sim_play_t *p, sim_asked_t *asked)
+/* Once more, or for the first time. */
+static void ask(sim_play_t *p, sim_asked_t *asked)
 {
     world_agent_t *a = &p->w->agents[asked->agent];
-    agent_submitted_t submitted = {0};
+    desk_answer_t answer;
     if (!a->core || a->paused || a->stop)
         return;
-    p->result->submits++;
-    if (ask(p, asked, &submitted) != KITH_OK)
+    desk_ask(p->desk, asked->agent, asked->request, &answer);
+    sim_note(p, answer.rule ? answer.rule : "answer", asked->agent, answer.stored, answer.repeat);
+    p->result->submits += answer.stored;
+    p->result->refused += answer.rule != NULL;
+    if (!answer.stored)
         return; /* unknown: it may be asked again */
-    if (submitted.err != KITH_OK)
-        world_fail(p->w, "a submit at %s was answered: %s", a->id, kith_err_text(submitted.err));
-    bool same = memcmp(asked->id, submitted.id, sizeof asked->id) == 0;
-    if (asked->answered && asked->epoch == a->epoch && !p->agents[asked->agent].stale && !same)
+    bool same = memcmp(asked->id, answer.id, sizeof asked->id) == 0;
+    if (asked->stored && asked->epoch == a->epoch && !p->agents[asked->agent].stale && !same)
         world_fail(p->w, "a token at %s gave another id when asked again", a->id);
-    asked->answered = true;
+    asked->stored = true;
     asked->epoch = a->epoch;
-    memcpy(asked->id, submitted.id, sizeof asked->id);
+    memcpy(asked->id, answer.id, sizeof asked->id);
 }
 
 static void submit_new(sim_play_t *p, const sim_action_t *action)
 {
     p->asked = world_grown(p->asked, p->asked_count, &p->asked_capacity, sizeof *p->asked);
     sim_asked_t *asked = &p->asked[p->asked_count++];
-    *asked = (sim_asked_t){.agent = action->agent, .arg = action->arg};
-    submit(p, asked);
+    const char *token = kith_arena_printf(p->w->arena, "%016llx", (unsigned long long)action->arg);
+    *asked = (sim_asked_t){.agent = action->agent,
+                           .request = people_ask(p->w, action->agent, &p->dice, token)};
+    ask(p, asked);
 }
 
 static void submit_again(sim_play_t *p, const sim_action_t *action)
 {
     if (p->asked_count)
-        submit(p, &p->asked[p->asked_count - 1 - action->arg % p->asked_count]);
+        ask(p, &p->asked[p->asked_count - 1 - action->arg % p->asked_count]);
 }
 
 /* ---- the others ---- */
@@ -141,9 +125,12 @@ static void act(sim_play_t *p, const sim_action_t *action)
 
 /* ---- beginning and end ---- */
 
-static world_t *make_world(const sim_plan_t *plan)
+static void make_world(sim_play_t *p)
 {
+    const sim_plan_t *plan = p->plan;
     world_t *w = world_new(plan->agents, plan->brokers);
+    p->w = w;
+    p->desk = desk_new(w, false);
     dice_t dice = {.state = plan->shape | 1};
     w->settings.resend_urgent_ms = 1000 + (int64_t)dice_roll(&dice, 2000);
     w->settings.resend_normal_ms = 2000 + (int64_t)dice_roll(&dice, 4000);
@@ -161,7 +148,6 @@ static world_t *make_world(const sim_plan_t *plan)
         world_agent_stop(w, i);
         world_agent_start(w, i);
     }
-    return w;
 }
 
 /* Everything is mended and begun anew; what is damaged, halted or an old copy gets a new epoch. */
@@ -233,7 +219,8 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
     KITH_ASSERT(p);
     *ret_result = (sim_result_t){0};
     *p = (sim_play_t){.plan = plan, .trace = trace, .cover = cover, .result = ret_result};
-    p->w = make_world(plan);
+    chance_seed(plan->seed);
+    make_world(p);
     wire_begin(p);
     world_settle(p->w);
     for (size_t i = 0; i < plan->count && !p->w->wrong; i++) {
@@ -253,10 +240,12 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
         (void)snprintf(ret_result->wrong, sizeof ret_result->wrong, "%s", p->w->wrong);
     cover->schedules++;
     cover->submits += ret_result->submits;
+    cover->refused += ret_result->refused;
     cover->faults += ret_result->faults;
     cover->events += ret_result->events;
     fault_free(p);
     wire_free(p);
+    desk_destroy(&p->desk);
     world_destroy(&p->w);
     free(p->asked);
     free(p);

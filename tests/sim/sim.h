@@ -10,6 +10,7 @@
 
 #include "base/checksum.h"
 #include "tests/lib/world.h"
+#include "tests/sim/people.h"
 
 #include <stdio.h>
 
@@ -125,7 +126,7 @@ typedef enum sim_state {
 
 typedef struct sim_cover {
     uint64_t hits[SIM_FAULTS_COUNT][SIM_STATES_COUNT];
-    uint64_t faults, submits, events, schedules;
+    uint64_t faults, submits, refused, events, schedules;
 } sim_cover_t;
 
 /* Bits of the states that an agent or a broker is in now. */
@@ -143,7 +144,7 @@ size_t cover_missing(const sim_cover_t *cover, FILE *to);
 typedef struct sim_result {
     char wrong[256]; /* empty: the promise held */
     uint64_t trace;  /* a hash of all that happened */
-    size_t actions, submits, faults, events;
+    size_t actions, submits, refused, faults, events;
 } sim_result_t;
 
 /* keep: one a planned action, or NULL: all. trace: each thing that happens as a line, or NULL. */
@@ -179,14 +180,15 @@ typedef struct sim_node {
 /* What a client asked, to be asked again with the same token. */
 typedef struct sim_asked {
     size_t agent;
-    uint32_t epoch;
-    uint64_t arg;
-    bool answered;
-    uint8_t id[16];
+    kith_bytes_t request;
+    bool stored;    /* it was said to be … */
+    uint32_t epoch; /* … by this epoch … */
+    uint8_t id[16]; /* … with this id */
 } sim_asked_t;
 
 typedef struct sim_play {
     world_t *w;
+    desk_t *desk;
     const sim_plan_t *plan;
     FILE *trace;
     sim_cover_t *cover;

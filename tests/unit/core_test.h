@@ -184,7 +184,7 @@ static inline agent_stats_t stats_of(const world_t *w, size_t agent)
 
 static inline size_t told_count(world_t *w, size_t agent)
 {
-    return (size_t)world_rows(w, agent, AGENT_TABLE_TASKS);
+    return (size_t)world_rows(w, agent, WORLD_TABLE_TOLD);
 }
 
 static inline world_told_t told(world_t *w, size_t agent, uint64_t index)

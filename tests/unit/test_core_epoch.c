@@ -126,10 +126,10 @@ static void copies_for_the_old_epoch_are_no_message(void **state)
     world_cut(w, POLICE, 0);
     world_heal(w, HOUSING, 0);
     world_pass(w, 1000);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 0);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 0);
     world_heal(w, POLICE, 0);
     world_pass(w, 1000);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     end_quiet(w);
 }
 
@@ -164,7 +164,7 @@ static void what_was_parked_of_an_ended_stream_is_taken(void **state)
     (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = NORMAL});
     (void)deliver(w, HOUSING, 0, (made_t){.n = 5, .lane = NORMAL});
     world_settle(w);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 0);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 0);
     kith_agreement_t *next = world_next_agreement(w);
     world_agency(next, "police")->epoch = 2;
     world_agent_stop(w, POLICE);
@@ -172,13 +172,13 @@ static void what_was_parked_of_an_ended_stream_is_taken(void **state)
     world_give_all(w, next);
     world_agent_start(w, POLICE);
     world_pass(w, 500);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 2);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 2);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
     (void)deliver(w, HOUSING, 0, (made_t){.n = 9, .lane = NORMAL}); /* later ones too, once */
     (void)deliver(w, HOUSING, 0, (made_t){.n = 5, .lane = NORMAL});
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
     world_settle(w);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 4);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 4);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
     end(w);
 }
@@ -193,7 +193,7 @@ static void what_was_parked_of_one_that_left_is_taken(void **state)
     world_agency(next, "police")->left = true;
     world_give_agent(w, HOUSING, next);
     world_settle(w);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     end(w);
 }
 

@@ -49,7 +49,7 @@ static void what_cannot_be_applied_leaves_no_trace_and_later_ones_go_on(void **s
     world_settle(w);
     assert_outcome(w, POLICE, bad, HOUSING, OUTCOME(QUARANTINED), REASON(APPLY_FAILED));
     assert_outcome(w, POLICE, good, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_NOTICES), 1);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_APPLIED), 1);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_QUARANTINE), 1);
@@ -85,7 +85,7 @@ static void also_from_the_parking(void **state)
     (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = URGENT, .sealing_key = "another-key"});
     (void)deliver(w, HOUSING, 0, (made_t){.n = 3, .lane = URGENT, .kind = WORLD_CANNOT_APPLY});
     world_settle(w);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 0); /* neither shows early */
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 0); /* neither shows early */
     tap_on(w, &tap);
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = URGENT});
     (void)deliver(w, HOUSING, 0, (made_t){.n = 4, .lane = URGENT});

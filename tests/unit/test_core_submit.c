@@ -46,7 +46,7 @@ static void to_nobody_is_for_the_own_view_alone(void **state)
     world_settle(w);
     Kith__Store__Debt debt;
     assert_false(world_debt(w, POLICE, said.id, "housing", &debt));
-    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, POLICE, WORLD_TABLE_SHOWN), 1);
     end_quiet(w);
 }
 
@@ -94,7 +94,7 @@ static void the_same_token_with_other_content_is_refused(void **state)
     assert_int_equal(world_submit(w, POLICE, &other, &second), KITH_OK);
     assert_int_equal(second.err, KITH_CONFLICT);
     assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_NOTICES), 1);
-    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, POLICE, WORLD_TABLE_SHOWN), 1);
     world_settle(w);
     end_quiet(w);
 }
@@ -160,7 +160,7 @@ static void what_the_own_view_cannot_take_is_not_stored(void **state)
     assert_int_equal(world_submit(w, POLICE, &what, &submitted), KITH_OK);
     assert_int_equal(submitted.err, KITH_INVALID);
     static const int tables[] = {AGENT_TABLE_NOTICES,  AGENT_TABLE_TOKENS, AGENT_TABLE_DEBTS,
-                                 AGENT_TABLE_UNSEALED, AGENT_TABLE_FEED,   AGENT_TABLE_OWED};
+                                 AGENT_TABLE_UNSEALED, WORLD_TABLE_SHOWN,  AGENT_TABLE_OWED};
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         assert_int_equal(world_rows(w, POLICE, tables[i]), 0);
     end(w);

@@ -22,7 +22,7 @@ static void next_is_applied_with_its_mark_and_receipt(void **state)
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
     world_settle(w);
     assert_int_equal(in_stream(w, NORMAL).mark, 1);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_NOTICES), 1);
     const Kith__Receipt *receipt = tap_receipt(w, &tap, HOUSING, 0);
     assert_int_equal(receipt->from, 0);
@@ -61,7 +61,7 @@ static void beyond_the_next_is_parked_and_the_receipt_names_the_gap(void **state
     world_settle(w);
     assert_int_equal(in_stream(w, NORMAL).mark, 0);
     assert_int_equal(in_stream(w, NORMAL).parked, 2);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 0); /* not applied */
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 0); /* not applied */
     assert_int_equal(tap_sent(&tap, HOUSING, VERB(TAKEN), 0)->taken->n_tokens, 2);
     const Kith__Receipt *receipt = tap_receipt(w, &tap, HOUSING, 0);
     assert_int_equal(receipt->n, 0);
@@ -168,7 +168,7 @@ static void a_repeat_is_receipted_from_before_its_number(void **state)
     assert_int_equal(tap_receipt(w, &tap, HOUSING, 0)->from, 2);
     assert_int_equal(tap_receipt(w, &tap, HOUSING, 0)->n, 5);
     assert_int_equal(stats_of(w, HOUSING).repeats, 1);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 5);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 5);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_EVIDENCE), 0);
     end(w);
 }
@@ -191,7 +191,7 @@ static void a_forged_copy_does_not_use_up_a_number(void **state)
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
     world_settle(w);
     assert_int_equal(in_stream(w, NORMAL).mark, 1);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     end(w);
 }
 
@@ -277,10 +277,10 @@ static void a_void_fills_its_number(void **state)
     assert_int_equal(receipt->exceptions[0]->n, 1);
     assert_int_equal(receipt->exceptions[0]->outcome, OUTCOME(VOIDED));
     assert_int_equal(receipt->exceptions[0]->reason, REASON(SEALED_ANEW));
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
     world_settle(w); /* the envelope, too late: a repeat, and no evidence against its origin */
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_EVIDENCE), 0);
     end(w);
 }
@@ -329,7 +329,7 @@ static void a_notice_is_applied_once_for_ever(void **state)
     (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = NORMAL, .id = id});
     (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .epoch = 2, .lane = NORMAL, .id = id});
     world_settle(w);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
     assert_int_equal(tap_receipt(w, &tap, HOUSING, 1)->exceptions[0]->outcome, OUTCOME(REPEAT));
     assert_int_equal(tap_receipt(w, &tap, HOUSING, 2)->exceptions[0]->outcome, OUTCOME(REPEAT));
     end(w);
@@ -350,7 +350,7 @@ static void an_id_of_anothers_notice_is_quarantined(void **state)
     const Kith__Receipt *receipt = tap_receipt(w, &tap, HOUSING, 0);
     assert_int_equal(receipt->exceptions[0]->outcome, OUTCOME(QUARANTINED));
     assert_int_equal(receipt->exceptions[0]->reason, REASON(CONTENT_MALFORMED));
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1); /* its own, nothing early */
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1); /* its own, nothing early */
     Kith__Store__StoredNotice *row = NULL;
     kith_txn_t *txn = memtxn_begin(w->agents[HOUSING].store);
     assert_int_equal(record_get_notice(txn, w->arena, (kith_bytes_t){own.id, 16}, &row), KITH_OK);
@@ -395,7 +395,7 @@ static void equivocation_is_evidence_and_the_origin_is_shown_it(void **state)
     const Kith__ReceiptPacket *packet = tap_sent(&tap, HOUSING, VERB(RECEIPT), 0)->receipt;
     assert_true(packet->shown_header.len > 0);
     assert_non_null(packet->shown_proof);
-    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_FEED), 1); /* the first one stands */
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1); /* the first one stands */
     end(w);
 }
 
