@@ -189,6 +189,11 @@ kith_err submit_void(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *s
 kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                      kith_bytes_t notice_id, const char *recipient, Kith__Outcome outcome,
                      Kith__Reason reason, const char *clause);
+/* Told to a person at once; over when the number it went under has a receipt, for until then it may
+ * still be delivered. */
+kith_err debt_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                      kith_bytes_t notice_id, const char *recipient, Kith__Reason reason,
+                      const char *clause);
 
 /* ---- number.c ---- */
 kith_err number_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,

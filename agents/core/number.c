@@ -58,8 +58,26 @@ static void add_slot(Kith__Header *header, kith_arena_t *arena, const out_stream
     header->slots[header->n_slots++] = slot;
 }
 
+/* Sealed anew, it had a number before, whose void has no receipt yet: it may have been delivered.
+ */
+static kith_err had_a_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, int lane,
+                             const kith_agency_t *agency, const Kith__Store__Debt *debt,
+                             bool *ret_had)
+{
+    const out_stream_t *stream = stream_find(self, agency->id, agency->epoch, lane);
+    *ret_had = false;
+    if (!stream || !debt->n || debt->outcome)
+        return KITH_OK;
+    stream_name_t name = stream_name(stream);
+    kith_key_t key = record_key_out(&name, debt->n);
+    Kith__Store__OutSlot *slot = NULL;
+    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
+    *ret_had = err == KITH_OK;
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
 /* May this recipient still be sent to, under today's agreement? Else the debt is refused. */
-static kith_err may_send(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+static kith_err may_send(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, int lane,
                          const Kith__Store__Unsealed *entry, const char *recipient, bool *ret_may)
 {
     kith_bytes_t id = record_bytes(entry->notice_id);
@@ -74,12 +92,19 @@ static kith_err may_send(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     else if (!kith_keyring_current(&agency->sealing))
         reason = KITH__REASON__REASON_UNKNOWN_KEY;
     *ret_may = reason == KITH__REASON__REASON_UNSPECIFIED;
-    if (!*ret_may)
+    if (reason == KITH__REASON__REASON_REMOVED)
         return debt_settle(self, txn, arena, id, recipient, KITH__OUTCOME__OUTCOME_REFUSED, reason,
                            entry->clause);
     kith_key_t key = record_key_debt(id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    if (reason) {
+        bool had = false;
+        CORE_TRY(had_a_number(self, txn, arena, lane, agency, debt, &had));
+        return had ? debt_refused(self, txn, arena, id, recipient, reason, entry->clause)
+                   : debt_settle(self, txn, arena, id, recipient, KITH__OUTCOME__OUTCOME_REFUSED,
+                                 reason, entry->clause);
+    }
     *ret_may = entry->again || debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED;
     return KITH_OK;
 }
@@ -130,7 +155,7 @@ static kith_err begin_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     seal_pending_t *pending = add_pending(self, arena, lane, order, entry);
     for (size_t i = 0; i < entry->n_recipients; i++) {
         bool may = false;
-        CORE_TRY(may_send(self, txn, arena, entry, entry->recipients[i], &may));
+        CORE_TRY(may_send(self, txn, arena, lane, entry, entry->recipients[i], &may));
         if (!may)
             continue;
         const kith_agency_t *agency = kith_agreement_agency(self->agreement, entry->recipients[i]);

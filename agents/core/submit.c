@@ -206,3 +206,25 @@ kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     self->view_changed = true;
     return self->doors.outcome(self->doors.work, txn, arena, &said);
 }
+
+kith_err debt_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                      kith_bytes_t notice_id, const char *recipient, Kith__Reason reason,
+                      const char *clause)
+{
+    kith_key_t key = record_key_debt(notice_id, recipient);
+    Kith__Store__Debt *debt = NULL;
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    Kith__Store__Debt before = *debt;
+    debt->refused = true;
+    debt->reason = reason;
+    debt->clause = (char *)(uintptr_t)clause;
+    CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
+    agent_outcome_t said = {.notice_id = notice_id,
+                            .recipient = recipient,
+                            .outcome = KITH__OUTCOME__OUTCOME_REFUSED,
+                            .reason = reason,
+                            .clause = clause,
+                            .now_ms = self->now_ms};
+    self->view_changed = true;
+    return self->doors.outcome(self->doors.work, txn, arena, &said);
+}

@@ -112,8 +112,8 @@ kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     return KITH_OK;
 }
 
-/* Told to a person at once; over when the number's void has its receipt, for until then another hub
- * may still deliver it. With no stream to void it is over now. */
+/* Another hub may still deliver it: over when the number's void has its receipt. With no stream to
+ * void it is over now. */
 static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, place_t *place,
                        const Kith__Refusal *refusal)
 {
@@ -126,21 +126,9 @@ static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED && debt->n == place->n) {
-        Kith__Store__Debt before = *debt;
-        debt->refused = true;
-        debt->reason = refusal->reason;
-        debt->clause = refusal->clause;
-        CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
-        agent_outcome_t said = {.notice_id = notice_id,
-                                .recipient = recipient,
-                                .outcome = KITH__OUTCOME__OUTCOME_REFUSED,
-                                .reason = refusal->reason,
-                                .clause = refusal->clause,
-                                .now_ms = self->now_ms};
-        CORE_TRY(self->doors.outcome(self->doors.work, txn, arena, &said));
-        self->view_changed = true;
-    }
+    if (debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED && debt->n == place->n)
+        CORE_TRY(
+            debt_refused(self, txn, arena, notice_id, recipient, refusal->reason, refusal->clause));
     return submit_void(txn, arena, place->stream, place->n, place->slot, refusal->reason);
 }
 

@@ -219,7 +219,10 @@ struct world {
     void *filter_ctx;
     world_wire_f *wire;
     void *wire_ctx;
-    const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
+    bool
+        again_may_fail; /* a frame was spoiled, or the agreement got narrower: copies that are sent
+                         * again to a new epoch may be refused, and their debts have ended before */
+    const char *wrong;  /* the first rule that this world itself saw broken; NULL: none */
     char wrong_text[256];
 };
 

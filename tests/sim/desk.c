@@ -1,6 +1,8 @@
 /* The agents' own work and local api within the world. */
 #include "agents/api/api.h"
+#include "io/keys.h"
 #include "tests/lib/toy_hash.h"
+#include "tests/sim/crypto.h"
 #include "tests/sim/people.h"
 
 #include <stdlib.h>
@@ -18,6 +20,7 @@ typedef struct seat {
 
 struct desk {
     world_t *w;
+    crypto_t *crypto; /* NULL: the stand-in */
     agent_user_t users[1];
     seat_t seats[WORLD_AGENTS_MAX];
 };
@@ -170,11 +173,22 @@ static void fill_agreement(world_t *w)
 desk_t *desk_new(world_t *w, bool real)
 {
     static const world_kit_t KIT = {.apply = apply, .outcome = outcome, .local = local};
+    static const world_kit_t KIT_REAL = {.hash = keys_hash,
+                                         .apply = apply,
+                                         .outcome = outcome,
+                                         .local = local,
+                                         .event = crypto_event,
+                                         .seal = crypto_seal,
+                                         .receipt = crypto_receipt,
+                                         .verify = crypto_verify,
+                                         .refusal = crypto_refusal};
     desk_t *self = calloc(1, sizeof *self);
-    KITH_ASSERT(self && !real);
+    KITH_ASSERT(self);
     self->w = w;
     self->users[0] = (agent_user_t){.uid = DUTY_UID, .name = "duty", .role = "duty officer"};
     fill_agreement(w);
+    if (real)
+        self->crypto = crypto_new(w);
     for (size_t i = 0; i < w->agents_count; i++) {
         seat_t *seat = &self->seats[i];
         seat->conf = (agent_conf_t){.agency = w->agents[i].id,
@@ -182,16 +196,23 @@ desk_t *desk_new(world_t *w, bool real)
                                     .brokers = w->agents[i].brokers,
                                     .users_count = 1,
                                     .users = self->users};
-        seat->work = (work_t){.agency = w->agents[i].id, .hash = toy_hash};
+        seat->work = (work_t){.agency = w->agents[i].id, .hash = real ? keys_hash : toy_hash};
         seat->api = (api_t){.conf = &seat->conf, .work = &seat->work};
     }
-    w->kit = &KIT;
+    w->kit = real ? &KIT_REAL : &KIT;
     w->kit_ctx = self;
     return self;
 }
 
+crypto_t *crypto_of(world_t *w)
+{
+    const desk_t *self = w->kit_ctx;
+    return self->crypto;
+}
+
 void desk_destroy(desk_t **self_p)
 {
+    crypto_destroy(&(*self_p)->crypto);
     free(*self_p);
     *self_p = NULL;
 }

@@ -145,6 +145,27 @@ static bool pause_agent(sim_play_t *p, size_t agent, bool sleeps)
     return true;
 }
 
+/* The next version: everyone may send events to everyone, or one agency receives none. */
+static const kith_agreement_t *next_file(sim_play_t *p)
+{
+    static const char *const everyone[] = {"*"};
+    world_t *w = p->w;
+    kith_agreement_t *next = world_next_agreement(w);
+    kith_clause_t *events = &next->clauses[0];
+    events->to = (const char **)(uintptr_t)everyone;
+    events->to_count = 1;
+    if (roll(p, 2))
+        return next;
+    size_t left_out = roll(p, w->agents_count);
+    events->to = kith_arena_need(w->arena, w->agents_count * sizeof(char *));
+    events->to_count = 0;
+    for (size_t i = 0; i < w->agents_count; i++)
+        if (i != left_out)
+            events->to[events->to_count++] = w->agents[i].id;
+    w->again_may_fail = true;
+    return next;
+}
+
 static bool strike_agent(sim_play_t *p, const sim_action_t *action)
 {
     size_t i = action->agent;
@@ -187,7 +208,7 @@ static bool strike_agent(sim_play_t *p, const sim_action_t *action)
         a->frozen_ms = p->w->now_ms + a->ahead_ms;
         return true;
     case SIM_FILE_NEW:
-        world_give_agent(p->w, i, world_next_agreement(p->w));
+        world_give_agent(p->w, i, next_file(p));
         return true;
     default: /* lint: allow default, because the others strike elsewhere */
         return false;

@@ -27,6 +27,7 @@ static const char help[] =
     "\n"
     "  --seed S          one schedule (1)\n"
     "  --seeds FROM..TO  all of these\n"
+    "  --replay FILE     those of a file, one a line: seed, steps, words\n"
     "  --campaign COUNT  seeds from --seed on, on all processors; fails when a fault never met a\n"
     "                    state that it can meet\n"
     "  --steps N         actions of a schedule, at least (400)\n"
@@ -34,6 +35,7 @@ static const char help[] =
     "  --jobs N          processes of a campaign (one a processor)\n"
     "  --bug N           with bug N of tests/planted/bugs.tsv planted in the cores\n"
     "  --keep LIST       play only these actions, e.g. 3,17,90-92\n"
+    "  --real-crypto     seal and sign as what ships does; else one seed in 100 does\n"
     "  --twice           play each seed twice: the traces must be equal\n"
     "  --trace           print what happens (one seed)\n"
     "  --coverage        print how often each fault met each state\n"
@@ -49,9 +51,9 @@ typedef struct options {
     uint64_t from, to;
     size_t steps, jobs;
     double seconds;
-    const char *keep;
+    const char *keep, *replay;
     const char *bug; /* a number; NULL: what ships */
-    bool campaign, twice, trace, coverage, json;
+    bool campaign, twice, trace, coverage, json, real_crypto;
 } options_t;
 
 /* What one process found. */
@@ -81,6 +83,8 @@ static void print_command(const options_t *o, uint64_t seed, FILE *to)
 {
     (void)fprintf(to, "kith-sim --seed %llu --steps %zu%s%s", (unsigned long long)seed, o->steps,
                   o->bug ? " --bug " : "", o->bug ? o->bug : "");
+    if (o->real_crypto)
+        (void)fputs(" --real-crypto", to);
 }
 
 static void print_actions(const sim_plan_t *plan, const bool *keep, FILE *to)
@@ -96,6 +100,7 @@ static void print_short(const options_t *o, uint64_t seed)
 {
     sim_plan_t plan;
     plan_draw(seed, o->steps, &plan);
+    plan.real_crypto |= o->real_crypto;
     bool *keep = malloc(plan.count + 1);
     KITH_ASSERT(keep);
     memset(keep, true, plan.count + 1);
@@ -136,6 +141,7 @@ static void play_seed(const options_t *o, uint64_t seed, sim_cover_t *cover,
 {
     sim_plan_t plan;
     plan_draw(seed, o->steps, &plan);
+    plan.real_crypto |= o->real_crypto;
     bool *keep = NULL;
     if (o->keep) {
         keep = calloc(plan.count + 1, sizeof *keep);
@@ -208,6 +214,30 @@ static void play_all(const options_t *o, uint64_t first, uint64_t stride, double
         (void)fputc('\n', stdout);
         (void)fflush(stdout);
     }
+}
+
+/* true: every line was a seed, or words for readers. */
+static bool play_file(options_t *o, double end, sum_t *sum)
+{
+    char line[256];
+    FILE *file = fopen(o->replay, "r");
+    bool good = file != NULL;
+    while (file && good && fgets(line, sizeof line, file)) {
+        char *rest = NULL;
+        if (line[0] == '#')
+            continue;
+        o->from = o->to = strtoull(line, &rest, 10);
+        good = rest > line;
+        o->steps = good ? strtoul(rest, &rest, 10) : 0;
+        good = o->steps > 0;
+        if (good && !sum->failed)
+            play_all(o, o->from, 1, end, sum);
+    }
+    if (file)
+        (void)fclose(file);
+    if (!good)
+        (void)fprintf(stderr, "kith-sim: --replay: %s: each line says seed and steps\n", o->replay);
+    return good;
 }
 
 static void add_sum(sum_t *sum, const sum_t *more)
@@ -302,7 +332,8 @@ static const struct option long_options[] = {
     {"campaign", required_argument, NULL, 'c'}, {"steps", required_argument, NULL, 'n'},
     {"time", required_argument, NULL, 't'},     {"jobs", required_argument, NULL, 'j'},
     {"keep", required_argument, NULL, 'k'},     {"bug", required_argument, NULL, 'b'},
-    {"twice", no_argument, NULL, '2'},          {"trace", no_argument, NULL, 'T'},
+    {"twice", no_argument, NULL, '2'},          {"replay", required_argument, NULL, 'R'},
+    {"real-crypto", no_argument, NULL, 'r'},    {"trace", no_argument, NULL, 'T'},
     {"coverage", no_argument, NULL, 'C'},       {"json", no_argument, NULL, 'J'},
     {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
 };
@@ -336,6 +367,12 @@ static void take_option(options_t *o, int option, const char *text, uint64_t *re
         break;
     case 'k':
         o->keep = text;
+        break;
+    case 'R':
+        o->replay = text;
+        break;
+    case 'r':
+        o->real_crypto = true;
         break;
     case '2':
         o->twice = true;
@@ -441,7 +478,9 @@ int main(int argc, char **argv)
     watch_for_bugs();
     if (!chance_begin())
         return EX_OSERR;
-    if (o.jobs > 1)
+    if (o.replay)
+        all = play_file(&o, begin + o.seconds, &sum);
+    else if (o.jobs > 1)
         all = play_in_jobs(&o, begin + o.seconds, &sum);
     else
         play_all(&o, o.from, 1, begin + o.seconds, &sum);

@@ -130,7 +130,7 @@ static void make_world(sim_play_t *p)
     const sim_plan_t *plan = p->plan;
     world_t *w = world_new(plan->agents, plan->brokers);
     p->w = w;
-    p->desk = desk_new(w, false);
+    p->desk = desk_new(w, plan->real_crypto);
     dice_t dice = {.state = plan->shape | 1};
     w->settings.resend_urgent_ms = 1000 + (int64_t)dice_roll(&dice, 2000);
     w->settings.resend_normal_ms = 2000 + (int64_t)dice_roll(&dice, 4000);

@@ -94,10 +94,14 @@ typedef struct sim_action {
 typedef struct sim_plan {
     uint64_t seed;
     size_t agents, brokers;
+    bool real_crypto;
     uint64_t shape; /* dice for the partnership's settings */
     size_t count, capacity;
     sim_action_t *actions;
 } sim_plan_t;
+
+/* One seed in so many has the crypto that ships, which is slow. */
+#define SIM_REAL_ONE_IN 100u
 
 /* steps: how many actions at least; there are more when submits or faults are too few. */
 void plan_draw(uint64_t seed, size_t steps, sim_plan_t *ret_plan);

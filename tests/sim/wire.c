@@ -67,9 +67,39 @@ static void strike(sim_play_t *p, world_queue_t *queue, sim_wire_t *wire, kith_b
         carry(queue, wire, packet);
         replay(queue, wire);
     } else if (wire->armed == SIM_FRAME_FLIPPED || wire->armed == SIM_FRAME_CUT) {
+        p->w->again_may_fail = true;
         spoil(queue, wire, packet);
     } /* else it is lost */
     wire->armed = SIM_FAULTS_COUNT;
+}
+
+/* For somebody who reads the trace: which verb, from whom to whom. */
+static void print_packet(sim_play_t *p, bool to_broker, size_t agent, size_t broker,
+                         kith_bytes_t bytes)
+{
+    const char *id = p->w->agents[agent].id, *hub = p->w->brokers[broker].id;
+    Kith__Packet *packet = kith__packet__unpack(NULL, bytes.size, bytes.data);
+    const ProtobufCFieldDescriptor *verb =
+        packet ? protobuf_c_message_descriptor_get_field(&kith__packet__descriptor,
+                                                         (unsigned)packet->verb_case)
+               : NULL;
+    (void)fprintf(p->trace, "%8lld    %s -> %s: %s", (long long)p->w->mono_ms, to_broker ? id : hub,
+                  to_broker ? hub : id, verb ? verb->name : "?");
+    const Kith__Envelope *envelope = NULL;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH)
+        envelope = packet->publish->envelope;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_DELIVER)
+        envelope = packet->deliver->envelope;
+    Kith__Header *header =
+        envelope ? kith__header__unpack(NULL, envelope->header.len, envelope->header.data) : NULL;
+    for (size_t i = 0; header && i < header->n_slots; i++)
+        (void)fprintf(p->trace, "%s %s's %llu to %s", i ? "," : "", header->id->origin,
+                      (unsigned long long)header->slots[i]->n, header->slots[i]->agency);
+    (void)fputs(header && header->void_ ? " (a void)\n" : "\n", p->trace);
+    if (header)
+        kith__header__free_unpacked(header, NULL);
+    if (packet)
+        kith__packet__free_unpacked(packet, NULL);
 }
 
 static void on_wire(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
@@ -80,6 +110,8 @@ static void on_wire(world_t *w, void *ctx, bool to_broker, size_t agent, size_t 
     world_queue_t *queue = queue_of(p, to_broker, agent, broker);
     size_t hwm = p->hwm[agent][broker];
     (void)w;
+    if (p->trace)
+        print_packet(p, to_broker, agent, broker, packet);
     p->result->events++;
     remember(wire, packet);
     sim_note(p, to_broker ? "to-broker" : "to-agent", agent << 8 | broker, packet.size,

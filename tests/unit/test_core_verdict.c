@@ -234,6 +234,32 @@ static void stale_of_a_clause_that_was_renamed_names_the_new_one(void **state)
     end_quiet(w);
 }
 
+/* Its first number was applied, and that receipt was lost: what its file forbids since is refused
+ * only when the void of that number comes back as one. */
+static void sealed_anew_where_nothing_is_allowed_now_ends_as_its_first_number_did(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    static const char *only[] = {"social-care"};
+    world_t *w = begun(2, 1);
+    tap_on(w, &tap);
+    tap_drop(&tap, HOUSING, true, VERB(RECEIPT), 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).delivered, 1);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).outcome, 0);
+    kith_agreement_t *next = world_next_agreement(w);
+    next->clauses[0].to = only;
+    world_give_all(w, next);
+    world_hub_stop(w, 0);
+    world_hub_lose_store(w, 0);
+    world_hub_start(w, 0); /* so it is sent again, and is stale */
+    world_pass(w, 2000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    assert_int_equal(told(w, POLICE, 0).outcome, OUTCOME(REFUSED));
+    end_quiet(w);
+}
+
 /* ---- REFUSED ---- */
 
 /* The hub's file forbids what the agents' files of the same version allow. */
@@ -406,6 +432,7 @@ int main(void)
         cmocka_unit_test(stale_to_one_whose_file_is_new_is_sealed_anew_at_once),
         cmocka_unit_test(many_stale_at_once_are_sealed_anew_once_each),
         cmocka_unit_test(stale_of_a_clause_that_was_renamed_names_the_new_one),
+        cmocka_unit_test(sealed_anew_where_nothing_is_allowed_now_ends_as_its_first_number_did),
         cmocka_unit_test(refused_is_said_at_once_and_final_on_the_receipt_of_its_void),
         cmocka_unit_test(what_follows_a_refused_one_is_delivered),
         cmocka_unit_test(one_recipient_refused_leaves_the_others),
