@@ -22,7 +22,7 @@ static void add_flag(Kith__Api__FeedEntry *entry, bool is_set, const char *flag)
     }
 }
 
-#define FLAGS_MAX 8u
+#define FLAGS_MAX 9u
 
 static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
                       const Kith__Store__FeedRow *row)
@@ -36,6 +36,7 @@ static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
     add_flag(entry, row->shielded, "shielded");
     add_flag(entry, row->clock_apart, "clock-apart");
     add_flag(entry, row->not_asked, "not-asked");
+    add_flag(entry, row->cause_missing, "cause-missing");
 }
 
 static Kith__Api__FeedEntry *show(kith_arena_t *arena, uint64_t seq,

@@ -303,6 +303,19 @@ static void begin_row(work_case_t *c, const work_kind_t *kind)
     }
 }
 
+/* No order is promised between origins or lanes: what names a cause that is not here is shown all
+ * the same, and says so. */
+static kith_err flag_causes(work_case_t *c)
+{
+    for (size_t i = 0; i < c->notice->n_caused_by && !c->row->cause_missing; i++) {
+        kith_err err = KITH_OK;
+        c->row->cause_missing =
+            !view_has(&c->at, AGENT_TABLE_NOTICES, bytes_of(c->notice->caused_by[i]), &err);
+        WORK_TRY(err);
+    }
+    return KITH_OK;
+}
+
 static kith_err place_row(work_case_t *c, const work_kind_t *kind)
 {
     if (kind != NULL && kind->family) {
@@ -316,6 +329,7 @@ static kith_err place_row(work_case_t *c, const work_kind_t *kind)
 
 static kith_err add_row(work_case_t *c, const work_kind_t *kind)
 {
+    WORK_TRY(flag_causes(c));
     Kith__Store__HouseholdRow *household = NULL;
     WORK_TRY(household_find(&c->at, bytes_of(c->row->household), &household));
     if (kind != NULL && kind->free_text && household_shielded(household)) {

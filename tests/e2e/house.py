@@ -73,12 +73,16 @@ class House(Partnership):
         self.planted[name] = str(bug)
         self.programs.pop(name, None)
 
+    def built(self, program):
+        """The path of a program that only tests use."""
+        self.bin[program] = find_program(os.environ["KITH_BIN"], program)
+        return self.bin[program]
+
     def program_of(self, name):
         program = super().program_of(name)
-        if name not in self.planted:
-            return program
-        program += "-planted"
-        self.bin[program] = find_program(os.environ["KITH_BIN"], program)
+        if name in self.planted:
+            program += "-planted"
+            self.built(program)
         return program
 
     def start(self, name, ready=True, env=None):

@@ -46,6 +46,25 @@ static void event_of_unknown_time_stands_where_it_was_made(void **state)
     assert_int_equal(world_last(w, "social-care")->occurred_ms, notice->created_ms);
 }
 
+static void a_cause_that_is_not_here_yet_is_said(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *cause = world_submit(w, "police", world_event(w, "police.call-out"));
+    Kith__Api__Draft *effect = world_event(w, "police.call-out");
+    effect->n_caused_by = 1;
+    effect->caused_by = &cause->id;
+    Kith__Notice *first = world_submit(w, "police", effect);
+    world_deliver(w, "social-care", first);
+    Kith__Api__FeedEntry *entry = world_last(w, "social-care");
+    assert_string_equal(entry->flags[entry->n_flags - 1], "cause-missing");
+    world_deliver(w, "social-care", cause);
+    Kith__Notice *second = world_submit(w, "police", effect);
+    world_deliver(w, "social-care", second);
+    entry = world_last(w, "social-care");
+    for (size_t i = 0; i < entry->n_flags; i++)
+        assert_string_not_equal(entry->flags[i], "cause-missing");
+}
+
 static void flags_say_how_it_came(void **state)
 {
     world_t *w = *state;
@@ -354,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(entry_says_what_its_row_says),
         TEST(event_of_unknown_time_stands_where_it_was_made),
+        TEST(a_cause_that_is_not_here_yet_is_said),
         TEST(flags_say_how_it_came),
         TEST(pages_go_by_arrival),
         TEST(page_has_at_most_its_limit),

@@ -1,0 +1,2 @@
+# The judge of what a run has left.
+kith_unit_test(judge kith_judge)
