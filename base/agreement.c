@@ -65,6 +65,36 @@ const kith_clause_t *kith_agreement_clause(const kith_agreement_t *a, const char
     return NULL;
 }
 
+const kith_calendar_t *kith_agreement_calendar(const kith_agreement_t *a, const char *id)
+{
+    for (size_t i = 0; i < a->calendars_count; i++) {
+        if (strcmp(a->calendars[i].id, id) == 0) {
+            return &a->calendars[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *name)
+{
+    for (size_t i = 0; i < a->clocks_count; i++) {
+        if (strcmp(a->clocks[i].name, name) == 0) {
+            return &a->clocks[i];
+        }
+    }
+    return NULL;
+}
+
+int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
+                           int64_t ms)
+{
+    const kith_clock_t *runs = kith_agreement_clock(a, clock);
+    const kith_agency_t *member = kith_agreement_agency(a, agency);
+    bool known = runs != NULL && member != NULL &&
+                 (runs->unit == KITH_CLOCK_RUNS || member->calendar != NULL);
+    return known ? kith_clock_due(runs, member->calendar, ms) : 0;
+}
+
 const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name)
 {
     for (size_t i = 0; i < ring->count; i++) {

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/calendar.h"
 #include "base/limits.h"
 #include "kith.pb-c.h"
 
@@ -31,9 +32,10 @@ typedef struct kith_keyring {
 typedef struct kith_agency {
     const char *id;
     const char *name;
-    const char *phone; /* "" when none: shown when its agent is silent */
-    uint32_t epoch;    /* raised by a person when its store was lost or restored */
-    bool left;         /* no longer a member: receives nothing, what it sent is still delivered */
+    const char *phone;               /* "" when none: shown when its agent is silent */
+    uint32_t epoch;                  /* raised by a person when its store was lost or restored */
+    const kith_calendar_t *calendar; /* its office; NULL when the file has none */
+    bool left; /* no longer a member: receives nothing, what it sent is still delivered */
     kith_keyring_t transport, signing, sealing;
 } kith_agency_t;
 
@@ -77,6 +79,9 @@ typedef struct kith_agreement {
     kith_topic_t *topics;
     kith_clause_t *clauses;
     kith_may_subscribe_t *may_subscribe;
+    size_t calendars_count, clocks_count;
+    kith_calendar_t *calendars; /* the first is everyone's who names none */
+    kith_clock_t *clocks;
 } kith_agreement_t;
 
 /* NULL when there is none. Borrowed. */
@@ -86,6 +91,11 @@ const kith_broker_entry_t *kith_agreement_broker(const kith_agreement_t *a, cons
 const kith_topic_t *kith_agreement_topic(const kith_agreement_t *a, const char *name);
 const kith_clause_t *kith_agreement_clause(const kith_agreement_t *a, const char *id);
 const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name);
+const kith_calendar_t *kith_agreement_calendar(const kith_agreement_t *a, const char *id);
+const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *name);
+/* When this clock is over for the agency, of what begins at `ms`. 0: there is no such clock. */
+int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
+                           int64_t ms);
 /* The first current key; NULL when none is. */
 const kith_public_key_t *kith_keyring_current(const kith_keyring_t *ring);
 

@@ -28,6 +28,10 @@
 #define KITH_BROKERS_MAX  8u
 #define KITH_TOPICS_MAX   256u
 #define KITH_CLAUSES_MAX  1024u
+/* Calendars of one partnership, the days its offices are closed, and its clocks. */
+#define KITH_CALENDARS_MAX 16u
+#define KITH_HOLIDAYS_MAX  512u
+#define KITH_CLOCKS_MAX    64u
 /* Free text of a person; longer belongs in the agency's own system, with a reference here. */
 #define KITH_TEXT_BYTES_MAX (64 * KITH_KIB)
 /* Lines: names, codes, reasons. */

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "io/keys.h"
+#include "io/partnership_clocks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,18 @@ static void check_keys_once(loader_t *l)
 
 /* ---- members ---- */
 
+/* The one it names, else the file's first. */
+static void load_calendar(loader_t *l, const conf_group_t *g, kith_agency_t *agency)
+{
+    const char *id = conf_str_or(l->conf, g, "calendar", "");
+    bool named = *id != '\0';
+    agency->calendar = named                       ? kith_agreement_calendar(l->a, id)
+                       : l->a->calendars_count > 0 ? &l->a->calendars[0]
+                                                   : NULL;
+    if (named && agency->calendar == NULL)
+        conf_fail(l->conf, g, "calendar", "\"%s\" is no calendar of this file: correct the id", id);
+}
+
 static void load_agency(loader_t *l, const conf_group_t *g, kith_agency_t *agency)
 {
     agency->id = conf_name(l->conf, g, "id");
@@ -150,6 +163,7 @@ static void load_agency(loader_t *l, const conf_group_t *g, kith_agency_t *agenc
         conf_fail(l->conf, g, "phone", "\"phone\" must have %u bytes at most", KITH_LINE_BYTES_MAX);
     agency->epoch = (uint32_t)conf_int(l->conf, g, "epoch", 1, EPOCH_MAX);
     agency->left = conf_bool_or(l->conf, g, "left", false);
+    load_calendar(l, g, agency);
     load_ring(l, g, KEYS_TRANSPORT, agency->left, &agency->transport);
     load_ring(l, g, KEYS_SIGNING, agency->left, &agency->signing);
     load_ring(l, g, KEYS_SEALING, agency->left, &agency->sealing);
@@ -395,6 +409,8 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     keys_half_make(&l.half);
     const conf_group_t *head = conf_group(conf, root_of(&l), "partnership", true);
     load_head(&l, head);
+    partnership_calendars(conf, arena, a);
+    partnership_clocks(conf, arena, a);
     load_agencies(&l);
     load_brokers(&l);
     load_topics(&l);

@@ -14,6 +14,12 @@ kith_unit_test(store_unclean kith_io)
 kith_unit_test(store_walk kith_io kith_test_lib)
 kith_unit_test(conf kith_io)
 kith_unit_test(partnership kith_io)
+kith_unit_test(partnership_clocks kith_io)
+kith_unit_test(zone kith_io)
+foreach(part partnership partnership_clocks)
+  target_compile_definitions(test_${part} PRIVATE
+    KITH_EXAMPLE="${PROJECT_SOURCE_DIR}/config/partnership.cfg")
+endforeach()
 kith_unit_test(vector kith_io)
 target_compile_definitions(test_vector PRIVATE
   KITH_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")

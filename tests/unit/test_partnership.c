@@ -280,12 +280,7 @@ static void a_key_may_be_revoked_before_there_is_a_new_one(void **state)
 static void the_example_that_ships_loads(void **state)
 {
     world_t *w = *state;
-    char path[4096];
-    const char *end = strstr(__FILE__, "tests/unit/");
-    assert_non_null(end);
-    (void)snprintf(path, sizeof(path), "%.*sconfig/partnership.cfg", (int)(end - __FILE__),
-                   __FILE__);
-    if (partnership_load(path, w->arena, &w->a, &w->error) != KITH_OK)
+    if (partnership_load(KITH_EXAMPLE, w->arena, &w->a, &w->error) != KITH_OK)
         fail_msg("%s", w->error);
     assert_true(w->a->agencies_count >= 5);
 }

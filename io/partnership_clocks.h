@@ -1,0 +1,9 @@
+/* The partnership file's time: office calendars and clocks. Called by io/partnership.c. */
+#pragma once
+
+#include "base/agreement.h"
+#include "io/conf.h"
+
+/* Fills calendars and clocks of the agreement, in the arena. What is wrong is kept in the conf. */
+void partnership_calendars(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
+void partnership_clocks(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
