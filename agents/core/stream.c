@@ -60,7 +60,7 @@ kith_err streams_load(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
         CORE_TRY(record_get_out_stream(txn, arena, after, &row));
         out_stream_t *stream = stream_to(self, agency, epoch, lane);
         stream->last = row->last;
-        stream->receipted = stream->sent = row->receipted;
+        stream->receipted = stream->sent = KITH_BUG(14) ? row->last : row->receipted;
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
@@ -95,7 +95,7 @@ void streams_rewind(agent_core_t *self)
 {
     for (size_t i = 0; i < self->streams_count; i++) {
         out_stream_t *stream = &self->streams[i];
-        stream->sent = KITH_BUG(14) ? stream->last : stream->receipted;
+        stream->sent = stream->receipted;
         stream->next_seq = 0;
         stream->limit = 0;
         stream->retry_mono_ms = KITH_BUG(26) && stream->retry_mono_ms ? INT64_MAX : 0;

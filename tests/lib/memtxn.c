@@ -187,11 +187,16 @@ static void undos_forget(memtxn_t *self)
     self->undos_count = 0;
 }
 
-/* Newest first, so that of several writes to one key the oldest state comes last. */
-static void undos_apply(memtxn_t *self)
+/* Newest first, so that of several writes to one key the oldest state comes last. Less two tables,
+ * when they are given. */
+static void undos_apply(memtxn_t *self, int less, int less_too)
 {
     while (self->undos_count > 0) {
         undo_t *undo = &self->undos[--self->undos_count];
+        if (undo->table == less || undo->table == less_too) {
+            row_free(&undo->row);
+            continue;
+        }
         table_t *table = &self->tables[undo->table];
         row_t *now = row_find(table, blob_bytes(&undo->row.key));
         if (now != NULL) {
@@ -407,7 +412,14 @@ kith_err memtxn_commit(memtxn_t *self)
 void memtxn_abort(memtxn_t *self)
 {
     loans_end(self);
-    undos_apply(self);
+    undos_apply(self, -1, -1);
+    self->begun = false;
+}
+
+void memtxn_commit_part(memtxn_t *self, int table, int other)
+{
+    loans_end(self);
+    undos_apply(self, table, other);
     self->begun = false;
 }
 

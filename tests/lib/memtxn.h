@@ -18,6 +18,9 @@ void memtxn_destroy(memtxn_t **self_p);
 kith_txn_t *memtxn_begin(memtxn_t *self);
 /* KITH_OK, or the injected error: then the writes are dropped, as by memtxn_abort. */
 kith_err memtxn_commit(memtxn_t *self);
+/* Of a planted bug, a crash between two transactions that should be one: only what was written to
+ * these two tables is kept. */
+void memtxn_commit_part(memtxn_t *self, int table, int other);
 /* Drops what was written since begin. Without a transaction it does nothing. */
 void memtxn_abort(memtxn_t *self);
 

@@ -24,6 +24,7 @@
 enum {
     WORLD_TABLE_SHOWN = AGENT_TABLES_COUNT,
     WORLD_TABLE_TOLD,
+    WORLD_TABLE_SETTLED, /* debts that were given an outcome */
     WORLD_TABLES_COUNT,
 };
 
@@ -308,6 +309,34 @@ void world_hub_stop(world_t *w, size_t broker);
 void world_hub_start(world_t *w, size_t broker);
 /* Its disk is lost: a new store, with another epoch. Stopped before, not started after. */
 void world_hub_lose_store(world_t *w, size_t broker);
+
+/* ---- world_rules.c: what the invariants of the whole would not see ---- */
+
+/* What a broker's core puts into its mailboxes within one turn. */
+typedef struct world_puts {
+    size_t count, capacity;
+    struct world_put {
+        const Kith__EnvelopeId *id;
+        size_t recipients_count;
+        const char *const *recipients;
+    } * items;
+} world_puts_t;
+void world_rule_put(world_puts_t *puts, const Kith__Header *header, const mailbox_put_t *put);
+/* ACCEPTED speaks of what its turn has committed. NULL: nothing yet. */
+void world_rule_accepted(world_t *w, size_t broker, const world_puts_t *committed,
+                         const Kith__Packet *packet);
+/* A copy goes when its recipient has taken it, or when it was judged again and may not be sent. */
+void world_rule_done(world_t *w, size_t broker, const broker_event_t *event,
+                     const broker_effect_t *done);
+
+/* To be called for each outcome that an agent's core tells, in its transaction. */
+kith_err world_rule_outcome(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,
+                            const agent_outcome_t *said);
+/* When nothing is on its way: what is said to be at a hub. NULL, or what is wrong. */
+const char *world_check_hubs(world_t *w);
+/* Of world_check. */
+void world_check_told(world_t *w, size_t agent);
+void world_check_quarantine(world_t *w, size_t agent);
 
 /* ---- world_look.c: reading what came of it, and the invariants ---- */
 

@@ -1,6 +1,7 @@
 /* An agent of the world: its life, and its turn as agents/agent_loop_turn.c has it. */
 #include "tests/lib/world.h"
 
+#include "base/bug.h"
 #include "base/text.h"
 #include "tests/lib/fake_seal.h"
 #include "tests/lib/toy_hash.h"
@@ -460,7 +461,7 @@ static kith_err fail(turn_t *turn, world_commit commit)
     if (is_crash(commit)) {
         world_agent_stop(turn->w, turn->agent);
         world_agent_start(turn->w, turn->agent);
-    } else {
+    } else if (!KITH_BUG(8)) {
         core_anew(turn->w, a);
     }
     return KITH_FULL;
@@ -491,15 +492,28 @@ kith_err world_agent_turn(world_t *w, size_t agent)
             world_fail(w, "a turn of %s ended: %s", a->id, kith_err_text(err));
         return fail(&turn, died ? WORLD_CRASH_BEFORE : WORLD_COMMIT_LOST);
     }
-    if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
+    if (KITH_BUG(3)) { /* what leaves before the commit arrives before it, too */
+        release(&turn);
+        for (size_t i = 0; i < w->brokers_count && a->core; i++)
+            if (world_hub_due(w, i))
+                world_hub_turn(w, i);
+        if (!a->core)
+            return KITH_OK;
+    }
+    if (KITH_BUG(4) && commit == WORLD_CRASH_BEFORE) /* the first transaction of two */
+        memtxn_commit_part(a->store, AGENT_TABLE_IN_STREAMS, AGENT_TABLE_TAKEN);
+    else if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
         memtxn_abort(a->store);
     else if (memtxn_commit(a->store) == KITH_OK)
         remember_seals(&turn);
     else /* by memtxn_fail */
         commit = WORLD_COMMIT_LOST;
+    if (KITH_BUG(7) && commit == WORLD_COMMIT_LOST)
+        commit = WORLD_COMMIT_OK;
     if (commit != WORLD_COMMIT_OK)
         return fail(&turn, commit);
-    release(&turn);
+    if (!KITH_BUG(3))
+        release(&turn);
     return KITH_OK;
 }
 

@@ -1,6 +1,7 @@
 /* A broker of the world: its turn as broker_core.h describes it, over a mailbox that is a list. */
 #include "tests/lib/world.h"
 
+#include "base/bug.h"
 #include "base/text.h"
 #include "tests/lib/fake_seal.h"
 #include "tests/lib/toy_hash.h"
@@ -197,7 +198,10 @@ typedef struct turn {
     world_broker_t *b;
     size_t broker;
     broker_effects_t effects;
-    size_t written; /* effects up to here are in the open batch, if they belong there */
+    size_t written;   /* effects up to here are in the open batch, if they belong there */
+    size_t performed; /* … and up to here performed */
+    bool committed;
+    world_puts_t puts; /* of envelopes, in this turn */
 } turn_t;
 
 static broker_event_t event_of(const turn_t *turn, broker_event_type type)
@@ -247,6 +251,10 @@ static void step(turn_t *turn, const broker_event_t *event)
     broker_core_step(b->core, b->arena, b->batch, event, &turn->effects);
     for (; turn->written < turn->effects.count; turn->written++) {
         const broker_effect_t *effect = &turn->effects.items[turn->written];
+        if (effect->type == BROKER_FX_PUT && effect->put.kind == MAILBOX_ENVELOPE)
+            world_rule_put(&turn->puts, event->packet.header, &effect->put);
+        if (effect->type == BROKER_FX_DONE)
+            world_rule_done(turn->w, turn->broker, event, effect);
         if (effect->type == BROKER_FX_PUT)
             open_put(b, &effect->put);
         else if (effect->type == BROKER_FX_DONE)
@@ -434,14 +442,16 @@ static void hang_up(turn_t *turn, uint64_t route)
 
 static void perform_all(turn_t *turn)
 {
-    for (size_t i = 0; i < turn->effects.count; i++) {
-        const broker_effect_t *effect = &turn->effects.items[i];
+    for (; turn->performed < turn->effects.count; turn->performed++) {
+        const broker_effect_t *effect = &turn->effects.items[turn->performed];
         switch (effect->type) {
         case BROKER_FX_PUT:
         case BROKER_FX_DONE:
         case BROKER_FX_FETCH:
             break;
         case BROKER_FX_SEND:
+            world_rule_accepted(turn->w, turn->broker, turn->committed ? &turn->puts : NULL,
+                                effect->send.packet);
             send(turn, effect->send.route, effect->send.packet);
             break;
         case BROKER_FX_REFUSE:
@@ -480,16 +490,20 @@ void world_hub_turn(world_t *w, size_t broker)
     kith_arena_reset(b->arena);
     take_changes(&turn);
     take_frames(&turn);
+    if (KITH_BUG(2))
+        perform_all(&turn);
     flush(b,
           commit == WORLD_COMMIT_OK || commit == WORLD_COMMIT_KEPT || commit == WORLD_CRASH_AFTER);
     b->next_commit = WORLD_COMMIT_OK;
     if (commit != WORLD_COMMIT_OK) {
+        free(turn.puts.items);
         drop_all(w, broker);
         world_hub_start(w, broker);
         return;
     }
     broker_event_t event = event_of(&turn, BROKER_EV_COMMITTED);
     event.committed.batch = b->batch++;
+    turn.committed = true;
     step(&turn, &event);
     tell_backlog(w, b, &turn.effects);
     event = event_of(&turn, BROKER_EV_TICK);
@@ -499,6 +513,7 @@ void world_hub_turn(world_t *w, size_t broker)
         world_hub_stop(w, broker);
     else
         perform_all(&turn);
+    free(turn.puts.items);
 }
 
 /* ---- when ---- */

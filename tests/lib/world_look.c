@@ -296,6 +296,8 @@ const char *world_check(world_t *w)
     for (size_t i = 0; i < w->agents_count; i++) {
         check_tables(w, i);
         check_owed(w, i);
+        world_check_told(w, i);
+        world_check_quarantine(w, i);
     }
     return w->wrong;
 }

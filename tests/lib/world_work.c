@@ -71,6 +71,8 @@ static kith_err outcome(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
     memcpy(row + 2 + KITH_ID_BYTES, said->recipient, name_size);
     memcpy(row + 2 + KITH_ID_BYTES + name_size, said->clause, clause_size);
     kith_err err = append_row(txn, WORLD_TABLE_TOLD, (kith_bytes_t){row, size});
+    if (err == KITH_OK)
+        err = world_rule_outcome(a->world, index_of(a), txn, arena, said);
     const world_kit_t *kit = a->world->kit;
     return err == KITH_OK && kit && kit->outcome
                ? kit->outcome(a->world, index_of(a), txn, arena, said)

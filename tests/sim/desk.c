@@ -1,5 +1,6 @@
 /* The agents' own work and local api within the world. */
 #include "agents/api/api.h"
+#include "base/bug.h"
 #include "io/keys.h"
 #include "tests/lib/toy_hash.h"
 #include "tests/sim/crypto.h"
@@ -66,7 +67,7 @@ static kith_err local(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *a
     if (seat->request.size) {
         api_answer_t answer = {0};
         err = api_ask(&seat->api, &turn, DUTY_UID, seat->request, &answer);
-        seat->reply = answer.reply;
+        seat->reply = KITH_BUG(1) ? kith_arena_copy(w->arena, answer.reply) : answer.reply;
     }
     if (err == KITH_OK && !now->clocks_apart && now->now_ms >= *ret_due_ms)
         err = work_tick(&seat->work, txn, arena, now->now_ms, ret_due_ms);
@@ -93,7 +94,12 @@ void desk_ask(desk_t *self, size_t agent, kith_bytes_t request, desk_answer_t *r
     seat->reply = (kith_bytes_t){0};
     kith_err err = world_agent_turn(self->w, agent);
     seat->request = (kith_bytes_t){0};
-    if (err != KITH_OK || seat->reply.size == 0)
+    if (err != KITH_OK && KITH_BUG(6)) { /* for unknown it says: nothing was stored */
+        ret_answer->answered = true;
+        ret_answer->rule = "disk-full";
+        return;
+    }
+    if ((err != KITH_OK && !KITH_BUG(1)) || seat->reply.size == 0)
         return;
     const Kith__Api__Response *response = (const Kith__Api__Response *)protobuf_c_message_unpack(
         &kith__api__response__descriptor, kith_arena_allocator(self->w->arena), seat->reply.size,

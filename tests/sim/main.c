@@ -34,6 +34,7 @@ static const char help[] =
     "  --time SECONDS    begin no schedule after this long\n"
     "  --jobs N          processes of a campaign (one a processor)\n"
     "  --bug N           with bug N of tests/planted/bugs.tsv planted in the cores\n"
+    "  --hunt            end with the first seed that fails, and with 0 when one did\n"
     "  --keep LIST       play only these actions, e.g. 3,17,90-92\n"
     "  --real-crypto     seal and sign as what ships does; else one seed in 100 does\n"
     "  --twice           play each seed twice: the traces must be equal\n"
@@ -53,7 +54,7 @@ typedef struct options {
     double seconds;
     const char *keep, *replay;
     const char *bug; /* a number; NULL: what ships */
-    bool campaign, twice, trace, coverage, json, real_crypto;
+    bool campaign, twice, trace, coverage, json, real_crypto, hunt;
 } options_t;
 
 /* What one process found. */
@@ -209,6 +210,10 @@ static void play_all(const options_t *o, uint64_t first, uint64_t stride, double
             sum->first_failed = seed;
         if (sum->failed > FAILURES_MAX)
             continue;
+        if (o->hunt) {
+            (void)printf("%llu %s\n", (unsigned long long)seed, result.wrong);
+            return;
+        }
         (void)printf("seed %llu: %s\n  ", (unsigned long long)seed, result.wrong);
         print_command(o, seed, stdout);
         (void)fputc('\n', stdout);
@@ -328,14 +333,23 @@ static uint64_t need_number(const char *option, const char *text, uint64_t min, 
 }
 
 static const struct option long_options[] = {
-    {"seed", required_argument, NULL, 's'},     {"seeds", required_argument, NULL, 'S'},
-    {"campaign", required_argument, NULL, 'c'}, {"steps", required_argument, NULL, 'n'},
-    {"time", required_argument, NULL, 't'},     {"jobs", required_argument, NULL, 'j'},
-    {"keep", required_argument, NULL, 'k'},     {"bug", required_argument, NULL, 'b'},
-    {"twice", no_argument, NULL, '2'},          {"replay", required_argument, NULL, 'R'},
-    {"real-crypto", no_argument, NULL, 'r'},    {"trace", no_argument, NULL, 'T'},
-    {"coverage", no_argument, NULL, 'C'},       {"json", no_argument, NULL, 'J'},
-    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+    {"seed", required_argument, NULL, 's'},
+    {"seeds", required_argument, NULL, 'S'},
+    {"campaign", required_argument, NULL, 'c'},
+    {"steps", required_argument, NULL, 'n'},
+    {"time", required_argument, NULL, 't'},
+    {"jobs", required_argument, NULL, 'j'},
+    {"keep", required_argument, NULL, 'k'},
+    {"bug", required_argument, NULL, 'b'},
+    {"twice", no_argument, NULL, '2'},
+    {"replay", required_argument, NULL, 'R'},
+    {"real-crypto", no_argument, NULL, 'r'},
+    {"trace", no_argument, NULL, 'T'},
+    {"coverage", no_argument, NULL, 'C'},
+    {"json", no_argument, NULL, 'J'},
+    {"hunt", no_argument, NULL, 'H'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
 };
 
 static void take_option(options_t *o, int option, const char *text, uint64_t *ret_count)
@@ -385,6 +399,9 @@ static void take_option(options_t *o, int option, const char *text, uint64_t *re
         break;
     case 'J':
         o->json = true;
+        break;
+    case 'H':
+        o->hunt = true;
         break;
     case 'h':
         (void)fputs(help, stdout);
@@ -484,6 +501,8 @@ int main(int argc, char **argv)
         all = play_in_jobs(&o, begin + o.seconds, &sum);
     else
         play_all(&o, o.from, 1, begin + o.seconds, &sum);
+    if (o.hunt)
+        return sum.failed ? 0 : 1;
     if (sum.failed && !o.keep)
         print_short(&o, sum.first_failed);
     if (o.coverage)

@@ -37,6 +37,8 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     sim_note(p, answer.rule ? answer.rule : "answer", asked->agent, answer.stored, answer.repeat);
     p->result->submits += answer.stored;
     p->result->refused += answer.rule != NULL;
+    asked->refused = answer.rule && (asked->refused || asked->times == 0);
+    asked->times++;
     if (!answer.stored)
         return; /* unknown: it may be asked again */
     bool same = memcmp(asked->id, answer.id, sizeof asked->id) == 0;
@@ -47,12 +49,26 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     memcpy(asked->id, answer.id, sizeof asked->id);
 }
 
+/* What was refused has left no trace: its token is not known. */
+static void check_refused(sim_play_t *p, const sim_asked_t *asked)
+{
+    kith_bytes_t value;
+    world_agent_t *a = &p->w->agents[asked->agent];
+    if (!asked->refused)
+        return;
+    if (kith_get(memtxn_begin(a->store), AGENT_TABLE_TOKENS, kith_bytes_str(asked->token),
+                 &value) == KITH_OK)
+        world_fail(p->w, "what %s refused was stored", a->id);
+    memtxn_abort(a->store);
+}
+
 static void submit_new(sim_play_t *p, const sim_action_t *action)
 {
     p->asked = world_grown(p->asked, p->asked_count, &p->asked_capacity, sizeof *p->asked);
     sim_asked_t *asked = &p->asked[p->asked_count++];
     const char *token = kith_arena_printf(p->w->arena, "%016llx", (unsigned long long)action->arg);
     *asked = (sim_asked_t){.agent = action->agent,
+                           .token = token,
                            .request = people_ask(p->w, action->agent, &p->dice, token)};
     ask(p, asked);
 }
@@ -204,6 +220,8 @@ static void judge(sim_play_t *p)
     for (size_t i = 0; i < w->agents_count && !w->wrong; i++)
         if (w->agents[i].halted)
             world_fail(w, "%s halted", w->agents[i].id);
+    for (size_t i = 0; i < p->asked_count; i++)
+        check_refused(p, &p->asked[i]);
     if (!w->wrong)
         (void)world_check(w);
     for (size_t i = 0; i < w->agents_count; i++) {
@@ -233,6 +251,8 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
     }
     if (!p->w->wrong) {
         heal_all(p);
+        world_settle(p->w);
+        (void)world_check_hubs(p->w);
         be_quiet(p);
         judge(p);
     }

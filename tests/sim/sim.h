@@ -188,6 +188,9 @@ typedef struct sim_asked {
     bool stored;    /* it was said to be … */
     uint32_t epoch; /* … by this epoch … */
     uint8_t id[16]; /* … with this id */
+    const char *token;
+    size_t times; /* asked */
+    bool refused; /* each time it was said that nothing is stored */
 } sim_asked_t;
 
 typedef struct sim_play {
