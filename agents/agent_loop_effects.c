@@ -66,7 +66,7 @@ static void perform(agent_loop_t *self, const loop_turn_t *turn, const agent_eff
         halt(self, effect->halt.reason);
         break;
     case AGENT_FX_SEAL:
-        KITH_ASSERT(!"a seal after the commit");
+        KITH_NEVER("a seal after the commit");
     }
 }
 

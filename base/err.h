@@ -35,3 +35,5 @@ int kith_err_exit(kith_err err);
 /* A bug, not an error: always on, also in what ships. */
 void kith_assert_failed(const char *what, const char *file, int line) __attribute__((noreturn));
 #define KITH_ASSERT(cond) ((cond) ? (void)0 : kith_assert_failed(#cond, __FILE__, __LINE__))
+/* As above, for a place that nobody reaches. */
+#define KITH_NEVER(what) kith_assert_failed((what), __FILE__, __LINE__)

@@ -150,7 +150,7 @@ static unsigned verb_number(mailbox_kind kind)
     case MAILBOX_REFUSAL:
         return PACKET_REFUSED;
     }
-    KITH_ASSERT(!"a kind that the mailbox never gave");
+    KITH_NEVER("a kind that the mailbox never gave");
     return 0;
 }
 

@@ -116,7 +116,7 @@ static int check_by(cli_t *cli, const char *program, const char *path)
 
 static int check(cli_t *cli, const char *path)
 {
-    file_kind kind;
+    file_kind kind = FILE_PARTNERSHIP; /* gcc does not see that find_kind sets it */
     int status = find_kind(cli, path, &kind);
     if (status != CLI_OK)
         return status;

@@ -223,7 +223,7 @@ static kith_err step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         session_stop(self, arena);
         return KITH_OK;
     }
-    KITH_ASSERT(!"an event of no type");
+    KITH_NEVER("an event of no type");
     return KITH_INVALID;
 }
 

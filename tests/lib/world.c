@@ -199,7 +199,7 @@ kith_agency_t *world_agency(kith_agreement_t *agreement, const char *id)
     for (size_t i = 0; i < agreement->agencies_count; i++)
         if (strcmp(agreement->agencies[i].id, id) == 0)
             return &agreement->agencies[i];
-    KITH_ASSERT(!"no such agency");
+    KITH_NEVER("no such agency");
     return NULL;
 }
 

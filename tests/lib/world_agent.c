@@ -378,7 +378,7 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
     world_agent_t *a = turn->a;
     switch (effect->type) {
     case AGENT_FX_SEAL:
-        KITH_ASSERT(!"a seal after the commit");
+        KITH_NEVER("a seal after the commit");
         break;
     case AGENT_FX_SEND:
         a->sends++;

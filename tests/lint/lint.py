@@ -7,13 +7,17 @@
                                      say what the list of symbols no longer needs
   lint.py ROOT tidy BUILD            clang-tidy over the build's compile commands
   lint.py ROOT cppcheck BUILD
+  lint.py ROOT analyzer BUILD        gcc -fanalyzer
+  lint.py ROOT hardening BUILD       the flags and the programs of a build that ships
   lint.py ROOT self                  the checks find what is planted in tests/lint/fixtures
 """
 
 import sys
 from pathlib import Path
 
+import analyzer
 import floors
+import hardening
 import planted
 import protos
 import purity
@@ -43,6 +47,10 @@ def main(root, what, *rest):
         findings = tools.check_tidy(Tree(root), rest[0])
     elif what == "cppcheck":
         findings = tools.check_cppcheck(Tree(root), rest[0])
+    elif what == "analyzer":
+        findings = analyzer.check(Tree(root), rest[0])
+    elif what == "hardening":
+        findings = hardening.check(rest[0])
     elif what == "self":
         findings = planted.check(HERE / "fixtures", rules)
     else:

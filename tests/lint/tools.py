@@ -1,6 +1,7 @@
 """Checks that other programs make: clang-format, clang-tidy, cppcheck. Their words, our shape."""
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -29,29 +30,39 @@ def check_format(tree):
     return findings
 
 
+class Seen:
+    """What a check said of a file, kept in the build folder: not asked again until the file, a
+    header or the rules change."""
+
+    def __init__(self, tree, build, name, rules):
+        self.folder, self.root = Path(build, f"lint-{name}"), tree.root
+        self.folder.mkdir(exist_ok=True)
+        self.shared = hashlib.sha256("\0".join(rules).encode())
+        for path in c_files(tree, (".h",)):
+            self.shared.update(Path(tree.root, path).read_bytes())
+
+    def of(self, path, ask):
+        """ask() as it was, or is now. JSON keeps it."""
+        key = self.shared.copy()
+        key.update(path.encode() + Path(self.root, path).read_bytes())
+        kept = self.folder / key.hexdigest()
+        if kept.exists():
+            return json.loads(kept.read_text(encoding="utf-8"))
+        said = ask()
+        whole = kept.with_suffix(".new")
+        whole.write_text(json.dumps(said), encoding="utf-8")
+        whole.replace(kept)
+        return said
+
+
 def check_tidy(tree, build):
-    """What was clean is not looked at again until it, a header or the rules change."""
     paths = [path for path in c_files(tree, (".c",)) if not path.startswith("tests/")]
-    shared = hashlib.sha256()
-    for path in [".clang-tidy", *c_files(tree, (".h",))]:
-        shared.update(Path(tree.root, path).read_bytes())
-    clean = Path(build, "lint-tidy-clean")
-    clean.mkdir(exist_ok=True)
+    seen = Seen(tree, build, "tidy", [Path(tree.root, ".clang-tidy").read_text(encoding="utf-8")])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return sorted({finding for found in pool.map(
-            lambda path: tidy_once(tree, build, path, clean, shared.copy()), paths)
-            for finding in found})
-
-
-def tidy_once(tree, build, path, clean, shared):
-    shared.update(path.encode() + Path(tree.root, path).read_bytes())
-    mark = clean / shared.hexdigest()
-    if mark.exists():
-        return []
-    found = tidy(tree, build, path)
-    if not found:
-        mark.touch()
-    return found
+        return sorted({Finding(*finding) for found in pool.map(
+            lambda path: seen.of(path, lambda: [
+                (one.path, one.line, one.rule, one.text) for one in tidy(tree, build, path)]),
+            paths) for finding in found})
 
 
 def tidy(tree, build, path):

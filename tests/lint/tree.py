@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-SKIPPED = {".git", "build", "node_modules", "__pycache__", "fixtures"}
+SKIPPED = {".git", "build", "node_modules", "__pycache__", "fixtures", "corpus"}
 ALLOWANCE = re.compile(r"lint: allow ([a-z-]+)(, because \S.*)?")
 C_TEXT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
 
