@@ -11,6 +11,7 @@ typedef struct kith_writeset kith_writeset_t;
 
 /* Lives in the arena; nothing to destroy. */
 kith_writeset_t *kith_writeset_new(kith_arena_t *arena, kith_txn_t *under);
+/* A put never fails: it stays in memory until the merge. */
 kith_txn_t *kith_writeset_txn(kith_writeset_t *self);
 /* Writes all through to the transaction below. The first error is returned; the turn then ends. */
 kith_err kith_writeset_merge(kith_writeset_t *self);

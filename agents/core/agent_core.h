@@ -129,7 +129,8 @@ typedef struct agent_event {
         struct {
             size_t broker;
             Kith__Packet *packet;
-            /* REFUSED and RECEIPT: decoded by the loop, and whether the signature fits */
+            /* REFUSED and RECEIPT: decoded by the loop, and whether the signature fits; verdict 0
+             * says that they are there, with their id and stream */
             Kith__Reason verdict;
             const Kith__Refusal *refusal;
             const Kith__Receipt *receipt;

@@ -36,6 +36,13 @@
 
 #define CORE_NO_BROKER SIZE_MAX
 
+/* Of a write into an overlay (base/writeset.h): it stays in memory, so nothing can fail before the
+ * merge. */
+static inline void core_kept(kith_err err)
+{
+    KITH_ASSERT(err == KITH_OK);
+}
+
 /* Where one outgoing stream stands. Rebuilt from the store; the lower part is of this session. */
 typedef struct out_stream {
     char agency[KITH_NAME_MAX + 1];

@@ -41,10 +41,7 @@ static kith_err end_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     stream_name_t name = stream_name(stream);
     kith_key_t key = record_key_out(&name, n);
     Kith__Store__OutSlot *slot = NULL;
-    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-    if (err == KITH_NOT_FOUND)
-        return KITH_OK;
-    CORE_TRY(err);
+    CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &slot));
     CORE_TRY(end_debt(self, txn, arena, stream, n, slot, removed));
     CORE_TRY(envelope_release(txn, arena, stream->lane, slot->seq));
     if (slot->void_seq)
@@ -58,9 +55,7 @@ static kith_err end_stream(agent_core_t *self, kith_txn_t *txn, out_stream_t *st
         CORE_TRY(end_number(self, txn, core_row_arena(self), stream, n, removed));
     stream_name_t name = stream_name(stream);
     kith_key_t key = record_key_out_stream(&name);
-    kith_err err = kith_del(txn, AGENT_TABLE_OUT_STREAMS, kith_key_bytes(&key));
-    if (err != KITH_OK && err != KITH_NOT_FOUND)
-        return err;
+    CORE_TRY(kith_del(txn, AGENT_TABLE_OUT_STREAMS, kith_key_bytes(&key)));
     stream_forget(self, stream);
     return KITH_OK;
 }
@@ -127,14 +122,14 @@ static kith_err refuse_unsealed(agent_core_t *self, kith_txn_t *txn, const char 
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
-/* Streams to an agency at another epoch than `epoch` end; 0: all of them. */
+/* Of its former epoch, or all when it was removed: one of the new epoch there is not yet. */
 static kith_err end_streams_to(agent_core_t *self, kith_txn_t *txn, const char *agency,
-                               uint32_t epoch)
+                               bool removed)
 {
     for (size_t i = 0; i < self->streams_count;) {
         out_stream_t *stream = &self->streams[i];
-        if (strcmp(stream->agency, agency) == 0 && stream->epoch != epoch)
-            CORE_TRY(end_stream(self, txn, stream, epoch == 0));
+        if (strcmp(stream->agency, agency) == 0)
+            CORE_TRY(end_stream(self, txn, stream, removed));
         else
             i++;
     }
@@ -146,7 +141,7 @@ static kith_err moved(agent_core_t *self, kith_txn_t *txn, const char *agency, u
 {
     if (strcmp(agency, self->agency) == 0)
         return KITH_OK;
-    CORE_TRY(end_streams_to(self, txn, agency, epoch));
+    CORE_TRY(end_streams_to(self, txn, agency, epoch == 0));
     return epoch ? send_again(self, txn, agency) : refuse_unsealed(self, txn, agency);
 }
 

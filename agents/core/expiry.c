@@ -7,7 +7,7 @@ static kith_err expire(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (debt->outcome || debt->expired)
+    if (debt->outcome)
         return KITH_OK;
     Kith__Store__Debt before = *debt;
     debt->expired = true;

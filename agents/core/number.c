@@ -127,15 +127,15 @@ static void emit(agent_core_t *self, kith_arena_t *arena, agent_effects_t *effec
     self->pending_left++;
 }
 
-static kith_err begin_void(agent_core_t *self, kith_arena_t *arena, Kith__Store__AgentMeta *meta,
-                           int lane, uint64_t order, Kith__Store__Unsealed *entry,
-                           agent_effects_t *effects)
+static void begin_void(agent_core_t *self, kith_arena_t *arena, Kith__Store__AgentMeta *meta,
+                       int lane, uint64_t order, Kith__Store__Unsealed *entry,
+                       agent_effects_t *effects)
 {
     const Kith__Store__VoidOf *of = entry->void_;
     out_stream_t *stream = stream_find(self, of->recipient, of->recipient_epoch, lane);
     seal_pending_t *pending = add_pending(self, arena, lane, order, entry);
     if (!stream)
-        return KITH_OK; /* the stream has ended: nothing to fill */
+        return; /* the stream has ended: nothing to fill */
     pending->header = new_header(self, arena, lane, meta, 1);
     add_slot(pending->header, arena, stream, of->n);
     pending->header->void_ = kith_arena_need(arena, sizeof *pending->header->void_);
@@ -143,7 +143,6 @@ static kith_err begin_void(agent_core_t *self, kith_arena_t *arena, Kith__Store_
     pending->header->void_->replaces = of->replaces;
     pending->header->void_->reason = of->reason;
     emit(self, arena, effects, pending, (kith_bytes_t){0}, false);
-    return KITH_OK;
 }
 
 static kith_err begin_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -209,7 +208,7 @@ static kith_err begin_lane(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         (void)kith_key_read_u8(&reader);
         uint64_t order = kith_key_read_u64(&reader);
         if (entry->void_)
-            CORE_TRY(begin_void(self, arena, meta, lane, order, entry, effects));
+            begin_void(self, arena, meta, lane, order, entry, effects);
         else
             CORE_TRY(begin_notice(self, txn, arena, meta, lane, order, entry, effects));
         const seal_pending_t *pending = &self->pending[self->pending_count - 1];
@@ -251,7 +250,7 @@ kith_err number_more(agent_core_t *self, kith_txn_t *txn)
 kith_err number_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       agent_effects_t *effects)
 {
-    if (self->publishing == CORE_NO_BROKER || self->stopping)
+    if (self->publishing == CORE_NO_BROKER)
         return KITH_OK;
     Kith__Store__AgentMeta *meta = NULL;
     CORE_TRY(record_meta(txn, arena, &meta));

@@ -49,11 +49,9 @@ static kith_err look_ahead(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         }
         kith_key_t key = record_key_out(&name, stream->sent + 1);
         Kith__Store__OutSlot *slot = NULL;
-        kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-        if (err != KITH_OK && err != KITH_NOT_FOUND)
-            return err;
-        bool void_to_come = err == KITH_OK && slot->void_reason && !slot->void_seq;
-        if (err == KITH_NOT_FOUND || slot->broker[0] || void_to_come)
+        CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &slot));
+        bool void_to_come = slot->void_reason && !slot->void_seq;
+        if (slot->broker[0] || void_to_come)
             pass_over(stream); /* a void, once sealed, brings the stream back to its number */
         else
             stream->next_seq = slot->void_seq ? slot->void_seq : slot->seq;
@@ -66,8 +64,7 @@ static kith_err load(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64_t se
                      Kith__Store__OutEnvelope **ret_row)
 {
     kith_key_t key = record_key_envelope(lane, seq);
-    kith_err err = record_get_envelope(txn, arena, kith_key_bytes(&key), ret_row);
-    return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
+    return record_get_envelope(txn, arena, kith_key_bytes(&key), ret_row);
 }
 
 /* false: no credit. */
@@ -115,7 +112,7 @@ static kith_err send_next(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
         return KITH_OK;
     for (size_t i = 0; i < self->streams_count; i++) {
         out_stream_t *stream = &self->streams[i];
-        if (stream->lane != lane || stream->next_seq != lowest || held(self, stream))
+        if (stream->lane != lane || stream->next_seq != lowest)
             continue;
         stream->sent++;
         stream->next_seq = 0;
@@ -130,8 +127,10 @@ static kith_err send_again(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
 {
     stream_name_t name = stream_name(stream);
     while (stream->again_from <= stream->again_to && *places > 0) {
-        if (!session_well(self, stream->again_broker))
-            break;
+        if (!session_well(self, stream->again_broker)) {
+            stream->again_from = stream->again_to = 0; /* the next pause draws them again */
+            return KITH_OK;
+        }
         kith_key_t key = record_key_out(&name, stream->again_from);
         Kith__Store__OutSlot *slot = NULL;
         kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
@@ -151,7 +150,7 @@ static kith_err send_again(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
         }
         stream->again_from++;
     }
-    if (*places > 0)
+    if (stream->again_from > stream->again_to)
         stream->again_from = stream->again_to = 0;
     else
         self->more = true;
@@ -162,7 +161,7 @@ void publish_resend(agent_core_t *self, out_stream_t *stream, uint64_t from, uin
                     size_t broker)
 {
     (void)self;
-    if (stream->again_from && stream->again_from <= stream->again_to)
+    if (stream->again_from)
         return; /* under way */
     stream->again_from = from;
     stream->again_to = to < stream->last ? to : stream->last;
@@ -171,7 +170,7 @@ void publish_resend(agent_core_t *self, out_stream_t *stream, uint64_t from, uin
 
 kith_err publish_pump(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
 {
-    if (self->publishing == CORE_NO_BROKER || self->stopping)
+    if (self->publishing == CORE_NO_BROKER)
         return KITH_OK;
     size_t looks = 0, places = CORE_SEND_MAX;
     for (size_t i = 0; i < self->streams_count; i++)
@@ -198,14 +197,6 @@ static size_t another(const agent_core_t *self, const char *not_this)
     return CORE_NO_BROKER;
 }
 
-static size_t broker_named(const agent_core_t *self, const char *id)
-{
-    for (size_t i = 0; i < self->brokers_count; i++)
-        if (session_well(self, i) && strcmp(self->brokers[i].id, id) == 0)
-            return i;
-    return CORE_NO_BROKER;
-}
-
 /* All of it through another broker. With no other, the oldest once more through the same: a hub
  * that still holds it changes nothing, one that had to drop its copy is given another, and a
  * recipient that has it draws its receipt again. */
@@ -214,7 +205,7 @@ static void resend(agent_core_t *self, out_stream_t *stream, const char *accepte
     size_t broker = another(self, accepted_by);
     uint64_t to = stream->last;
     if (broker == CORE_NO_BROKER) {
-        broker = broker_named(self, accepted_by);
+        broker = self->publishing; /* that one, when it is well */
         to = stream->receipted + 1;
     }
     if (broker != CORE_NO_BROKER)

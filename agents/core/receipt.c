@@ -103,20 +103,14 @@ static kith_err make(agent_core_t *self, kith_txn_t *txn, const touched_t *t,
  * there is one: the next repeat draws the rest. */
 static kith_err make_each(agent_core_t *self, kith_txn_t *txn, const touched_t *t)
 {
-    Kith__Store__InStream empty = KITH__STORE__IN_STREAM__INIT;
-    Kith__Store__InStream *row = &empty;
+    Kith__Store__InStream *row = NULL;
     kith_key_t key = record_key_in_stream(&t->stream, self->epoch);
-    kith_err err = record_get_in_stream(txn, self->turn, kith_key_bytes(&key), &row);
-    if (err != KITH_OK && err != KITH_NOT_FOUND)
-        return err;
-    uint64_t n = 0;
-    CORE_TRY(make(self, txn, t, row, t->from, &n));
-    while (n < row->mark) {
-        uint64_t from = n < t->mark ? t->mark : n;
-        if (from == row->mark)
-            return KITH_OK;
-        CORE_TRY(make(self, txn, t, row, from, &n));
-    }
+    CORE_TRY(record_get_in_stream(txn, self->turn, kith_key_bytes(&key), &row));
+    uint64_t n = t->from;
+    do {
+        CORE_TRY(make(self, txn, t, row, n, &n));
+        n = n < t->mark ? t->mark : n;
+    } while (n < row->mark);
     return KITH_OK;
 }
 

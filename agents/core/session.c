@@ -94,10 +94,9 @@ static kith_err forget_number(kith_txn_t *txn, kith_arena_t *arena, const out_st
     stream_name_t name = stream_name(stream);
     kith_key_t key = record_key_out(&name, n);
     Kith__Store__OutSlot *slot = NULL;
-    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-    if (err == KITH_NOT_FOUND || (err == KITH_OK && strcmp(slot->broker, broker->id) != 0))
+    CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &slot));
+    if (strcmp(slot->broker, broker->id) != 0)
         return KITH_OK;
-    CORE_TRY(err);
     slot->broker = (char *)(uintptr_t) "";
     CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&key), slot));
     Kith__Store__Debt *debt = NULL;

@@ -41,8 +41,7 @@ static kith_err slot_of(kith_txn_t *txn, kith_arena_t *arena, const reading_t *r
                         kith_key_t *ret_key, Kith__Store__OutSlot **ret_slot)
 {
     *ret_key = record_key_out(&r->name, n);
-    kith_err err = record_get_out(txn, arena, kith_key_bytes(ret_key), ret_slot);
-    return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
+    return record_get_out(txn, arena, kith_key_bytes(ret_key), ret_slot);
 }
 
 /* Walks the chain from what is receipted to what the receipt says. */
@@ -133,8 +132,7 @@ static kith_err settle_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
 static void draw(agent_core_t *self, out_stream_t *stream, uint64_t from, uint64_t to,
                  size_t broker)
 {
-    bool lately = stream->drawn_n == from && stream->drawn_mono_ms &&
-                  self->mono_ms < stream->drawn_mono_ms + CORE_REPEAT_MS;
+    bool lately = stream->drawn_n == from && self->mono_ms < stream->drawn_mono_ms + CORE_REPEAT_MS;
     if (lately)
         return;
     stream->drawn_n = from;
@@ -239,11 +237,12 @@ kith_err receipt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena
     uint64_t token = event->packet.packet->receipt->token;
     if (token)
         take_token(self, arena, event->packet.broker, token);
-    if (event->packet.verdict || !receipt || !receipt->stream) {
+    if (event->packet.verdict) {
         self->stats.receipts_odd++;
         core_alarm(self, "receipt-not-signed", NULL, event->packet.verdict, 0);
         return KITH_OK;
     }
+    KITH_ASSERT(receipt && receipt->stream);
     const Kith__StreamId *id = receipt->stream;
     if (strcmp(id->origin, self->agency) != 0 || id->origin_epoch != self->epoch)
         return KITH_OK; /* of an epoch that has ended */

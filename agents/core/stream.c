@@ -107,10 +107,7 @@ kith_err envelope_release(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64
 {
     kith_key_t key = record_key_envelope(lane, seq);
     Kith__Store__OutEnvelope *row = NULL;
-    kith_err err = record_get_envelope(txn, arena, kith_key_bytes(&key), &row);
-    if (err == KITH_NOT_FOUND)
-        return KITH_OK;
-    CORE_TRY(err);
+    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
     if (row->owed <= 1)
         return kith_del(txn, AGENT_TABLE_ENVELOPES, kith_key_bytes(&key));
     row->owed--;

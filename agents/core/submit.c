@@ -39,8 +39,7 @@ kith_err submit_anew(kith_txn_t *txn, kith_arena_t *arena, int lane, kith_bytes_
 kith_err submit_void(kith_txn_t *txn, kith_arena_t *arena, const out_stream_t *stream, uint64_t n,
                      Kith__Store__OutSlot *slot, Kith__Reason reason)
 {
-    if (slot->void_reason)
-        return KITH_OK;
+    KITH_ASSERT(!slot->void_reason); /* a second one would contradict the first */
     Kith__Store__VoidOf of = KITH__STORE__VOID_OF__INIT;
     of.recipient = (char *)(uintptr_t)stream->agency;
     of.recipient_epoch = stream->epoch;
@@ -81,8 +80,9 @@ static kith_err queue_by_clause(kith_txn_t *txn, kith_arena_t *arena, const agen
     return KITH_OK;
 }
 
-static kith_err put_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           const agent_submit_t *submit)
+/* Into the overlay, as all of a submission. */
+static void put_notice(agent_core_t *self, kith_txn_t *over, kith_arena_t *arena,
+                       const agent_submit_t *submit)
 {
     Kith__Store__StoredNotice row = KITH__STORE__STORED_NOTICE__INIT;
     row.notice = record_binary(submit->notice_bytes);
@@ -95,32 +95,32 @@ static kith_err put_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     row.n_recipients = submit->recipients_count;
     row.recipients = (char **)(uintptr_t)submit->recipients;
     row.expires_ms = submit->notice->expires_ms;
-    CORE_TRY(record_put_notice(txn, arena, submit->id, &row));
+    core_kept(record_put_notice(over, arena, submit->id, &row));
     if (submit->token.size == 0 || KITH_BUG(17))
-        return KITH_OK;
+        return;
     Kith__Store__Token token = KITH__STORE__TOKEN__INIT;
     token.notice_id = record_binary(submit->id);
     token.request_digest = record_binary(submit->request_digest);
-    return record_put_token(txn, arena, submit->token, &token);
+    core_kept(record_put_token(over, arena, submit->token, &token));
 }
 
-static kith_err put_debts(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+static kith_err put_debts(agent_core_t *self, kith_txn_t *over, kith_arena_t *arena,
                           const agent_submit_t *submit)
 {
     for (size_t i = 0; i < submit->recipients_count; i++) {
         Kith__Store__Debt debt = KITH__STORE__DEBT__INIT;
         debt.lane = kith_lane_of(submit->lane);
         debt.since_ms = self->now_ms;
-        CORE_TRY(record_debt_write(txn, arena, submit->id, submit->recipients[i], NULL, &debt));
+        CORE_TRY(record_debt_write(over, arena, submit->id, submit->recipients[i], NULL, &debt));
         if (submit->notice->expires_ms == 0)
             continue;
         kith_key_t key =
             record_key_expiry(submit->notice->expires_ms, submit->id, submit->recipients[i]);
-        CORE_TRY(kith_put(txn, AGENT_TABLE_EXPIRIES, kith_key_bytes(&key), (kith_bytes_t){0}));
+        core_kept(kith_put(over, AGENT_TABLE_EXPIRIES, kith_key_bytes(&key), (kith_bytes_t){0}));
         if (!self->expires_ms || submit->notice->expires_ms < self->expires_ms)
             self->expires_ms = submit->notice->expires_ms;
     }
-    return queue_by_clause(txn, arena, submit);
+    return queue_by_clause(over, arena, submit);
 }
 
 static kith_err apply_own(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -166,7 +166,7 @@ kith_err submit_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         return KITH_OK;
     kith_writeset_t *writes = kith_writeset_new(arena, txn);
     kith_txn_t *over = kith_writeset_txn(writes);
-    CORE_TRY(put_notice(self, over, arena, submit));
+    put_notice(self, over, arena, submit);
     CORE_TRY(put_debts(self, over, arena, submit));
     kith_err err = apply_own(self, over, arena, submit);
     if (err == KITH_INVALID) {
@@ -185,16 +185,15 @@ kith_err debt_settle(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
 {
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
-    kith_err err = record_get_debt(txn, arena, kith_key_bytes(&key), &debt);
-    if (err == KITH_NOT_FOUND || (err == KITH_OK && debt->outcome && !KITH_BUG(18)))
+    CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    if (debt->outcome && !KITH_BUG(18))
         return KITH_OK; /* one outcome, for ever */
-    CORE_TRY(err);
     Kith__Store__Debt before = *debt;
     debt->outcome = outcome;
     if (outcome == KITH__OUTCOME__OUTCOME_DELIVERED && debt->expired)
         debt->outcome = KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
     debt->reason = reason;
-    debt->clause = (char *)(uintptr_t)(clause ? clause : "");
+    debt->clause = (char *)(uintptr_t)clause;
     debt->outcome_ms = self->now_ms;
     CORE_TRY(record_debt_write(txn, arena, notice_id, recipient, &before, debt));
     agent_outcome_t said = {.notice_id = notice_id,

@@ -95,8 +95,7 @@ static kith_err keep_evidence(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
         return KITH_OK;
     kith_key_clear(&row_key);
     kith_key_u64(&row_key, number - KITH_EVIDENCE_ROWS_MAX);
-    err = kith_del(txn, AGENT_TABLE_EVIDENCE, kith_key_bytes(&row_key));
-    return err == KITH_NOT_FOUND ? KITH_OK : err;
+    return kith_del(txn, AGENT_TABLE_EVIDENCE, kith_key_bytes(&row_key));
 }
 
 /* No message: not receipted, mark unmoved. The broker drops that copy, the origin still owes. */
@@ -126,8 +125,8 @@ static kith_err load_stream(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
 
 /* ---- applying what stands next ---- */
 
-static kith_err store_received(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                               const delivery_t *d, const candidate_t *c, bool late)
+static void store_received(agent_core_t *self, kith_txn_t *over, kith_arena_t *arena,
+                           const delivery_t *d, const candidate_t *c, bool late)
 {
     Kith__Store__StoredNotice row = KITH__STORE__STORED_NOTICE__INIT;
     row.notice = record_binary(c->notice_bytes);
@@ -138,7 +137,7 @@ static kith_err store_received(agent_core_t *self, kith_txn_t *txn, kith_arena_t
     row.late = late;
     row.again = c->again;
     row.expires_ms = c->notice->expires_ms;
-    return record_put_notice(txn, arena, record_bytes(c->notice->id), &row);
+    core_kept(record_put_notice(over, arena, record_bytes(c->notice->id), &row));
 }
 
 static bool clock_apart(const agent_core_t *self, const Kith__Header *header)
@@ -167,14 +166,14 @@ static kith_err apply(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, 
     kith_txn_t *over = kith_writeset_txn(writes);
     kith_key_t applied = record_key_applied(d->stream.peer, record_bytes(c->notice->id));
     static const uint8_t yes = 1;
-    CORE_TRY(
+    core_kept(
         kith_put(over, AGENT_TABLE_APPLIED, kith_key_bytes(&applied), (kith_bytes_t){&yes, 1}));
-    CORE_TRY(store_received(self, over, arena, d, c, late));
-    kith_err err = self->doors.apply(self->doors.work, over, arena, &received, ret_reason);
+    store_received(self, over, arena, d, c, late);
+    Kith__Reason reason = KITH__REASON__REASON_APPLY_FAILED; /* unless work says another */
+    kith_err err = self->doors.apply(self->doors.work, over, arena, &received, &reason);
     if (err == KITH_INVALID) {
         *ret_outcome = KITH__OUTCOME__OUTCOME_QUARANTINED;
-        if (*ret_reason == KITH__REASON__REASON_UNSPECIFIED)
-            *ret_reason = KITH__REASON__REASON_APPLY_FAILED;
+        *ret_reason = reason;
         return KITH_OK;
     }
     CORE_TRY(err);
@@ -211,12 +210,12 @@ static kith_err judge(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, 
     kith_bytes_t value;
     kith_key_t applied = record_key_applied(d->stream.peer, record_bytes(c->notice->id));
     kith_err err = kith_get(txn, AGENT_TABLE_APPLIED, kith_key_bytes(&applied), &value);
+    if (err != KITH_OK && err != KITH_NOT_FOUND)
+        return err;
     if (err == KITH_OK && !KITH_BUG(19) && !KITH_BUG(49)) {
         *ret_outcome = KITH__OUTCOME__OUTCOME_REPEAT;
         return KITH_OK;
     }
-    if (err != KITH_OK && err != KITH_NOT_FOUND)
-        return err;
     bool taken = false;
     CORE_TRY(id_is_taken(txn, c->notice, &taken));
     if (taken && !KITH_BUG(19) && !KITH_BUG(49)) {
@@ -502,10 +501,9 @@ static kith_err park(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, d
 
 /* ---- a number that was taken before ---- */
 
-static bool explains(const Kith__Header *header, kith_bytes_t digest, kith_bytes_t other)
+static bool explains(const Kith__Header *header, kith_bytes_t other)
 {
-    return header->void_ && kith_bytes_equal(record_bytes(header->void_->replaces), other) &&
-           !kith_bytes_equal(digest, other);
+    return header->void_ && kith_bytes_equal(record_bytes(header->void_->replaces), other);
 }
 
 /* The same bytes, or a void of them, is a repeat. Anything else is two messages under one number:
@@ -519,13 +517,13 @@ static kith_err known_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     kith_bytes_t digest = kith_digest_bytes(&d->event->deliver.digest);
     kith_bytes_t stood = record_bytes(row->digest);
     self->stats.repeats++;
-    if (kith_bytes_equal(digest, stood) || explains(d->header, digest, stood))
+    if (kith_bytes_equal(digest, stood) || explains(d->header, stood))
         return KITH_OK;
     Kith__Header *taken = NULL;
     const char *field = NULL;
     if (kith_header_decode(arena, record_bytes(row->header), &taken, &field) != KITH_OK)
         return KITH_CORRUPT;
-    if (explains(taken, stood, digest))
+    if (explains(taken, digest))
         return KITH_OK;
     touched->shown_header = record_bytes(row->header);
     touched->shown_proof = row->proof;

@@ -58,8 +58,8 @@ static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     kith_key_t key = record_key_debt(notice_id, place->stream->agency);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (debt->outcome || debt->n != place->n)
-        return KITH_OK;
+    if (debt->outcome)
+        return KITH_OK; /* sent `again`: its outcome stands */
     Kith__Store__Debt before = *debt;
     debt->broker = (char *)(uintptr_t)broker->id;
     debt->broker_epoch = record_binary(epoch);
@@ -91,8 +91,6 @@ kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
 /* The hold of LATER: back to number n, which goes alone as a trial once the pause is over. */
 static void hold(agent_core_t *self, out_stream_t *stream, uint64_t n)
 {
-    if (stream->limit && stream->limit < n)
-        return;
     int64_t pause = stream->pause_ms ? stream->pause_ms * 2 : self->settings.later_ms;
     stream->pause_ms = pause < self->settings.later_max_ms ? pause : self->settings.later_max_ms;
     stream->retry_mono_ms = self->mono_ms + stream->pause_ms;
@@ -112,21 +110,16 @@ kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     return KITH_OK;
 }
 
-/* Another hub may still deliver it: over when the number's void has its receipt. With no stream to
- * void it is over now. */
+/* Another hub may still deliver it: over when the number's void has its receipt. */
 static kith_err refuse(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, place_t *place,
                        const Kith__Refusal *refusal)
 {
     const char *recipient = place->stream->agency;
     kith_bytes_t notice_id = record_bytes(place->slot->notice_id);
-    const kith_agency_t *agency = kith_agreement_agency(self->agreement, recipient);
-    if (!agency || agency->left)
-        return debt_settle(self, txn, arena, notice_id, recipient, KITH__OUTCOME__OUTCOME_REFUSED,
-                           refusal->reason, refusal->clause);
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
-    if (debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED && debt->n == place->n)
+    if (!debt->outcome) /* else it was sent `again` */
         CORE_TRY(
             debt_refused(self, txn, arena, notice_id, recipient, refusal->reason, refusal->clause));
     return submit_void(txn, arena, place->stream, place->n, place->slot, refusal->reason);
@@ -138,11 +131,12 @@ kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     const Kith__Refusal *refusal = event->packet.refusal;
     if (event->packet.packet->refused->token)
         take_token(self, arena, event->packet.broker, event->packet.packet->refused->token);
-    if (event->packet.verdict || !refusal) {
+    if (event->packet.verdict) {
         core_alarm(self, "refusal-not-signed", self->brokers[event->packet.broker].id,
                    event->packet.verdict, 0);
         return KITH_OK;
     }
+    KITH_ASSERT(refusal && refusal->id);
     place_t place;
     CORE_TRY(find_place(self, txn, arena, refusal->id, refusal->recipient, &place));
     if (!place.slot)
@@ -203,10 +197,9 @@ static kith_err seal_number_anew(agent_core_t *self, kith_txn_t *txn, kith_arena
     stream_name_t name = stream_name(stream);
     kith_key_t key = record_key_out(&name, n);
     Kith__Store__OutSlot *slot = NULL;
-    kith_err err = record_get_out(txn, arena, kith_key_bytes(&key), &slot);
-    if (err == KITH_NOT_FOUND || (err == KITH_OK && slot->broker[0]))
+    CORE_TRY(record_get_out(txn, arena, kith_key_bytes(&key), &slot));
+    if (slot->broker[0])
         return KITH_OK;
-    CORE_TRY(err);
     return seal_slot_anew(self, txn, arena, stream, n, slot);
 }
 
