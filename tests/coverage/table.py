@@ -29,7 +29,7 @@ ROOMS = (
     ("io", r"io/", 95, 87),
     ("broker core", r"broker/(broker_core|policy)", 100, 97),
     ("broker", r"broker/", 93, 78),
-    ("agents/core", r"agents/core/", 98, 84),
+    ("agents/core", r"agents/core/", 100, 100),
     ("agents/work", r"agents/work/", 98, 92),
     ("agents/store", r"agents/store/", 90, 77),
     ("agents/api", r"agents/api/", 96, 82),
@@ -131,8 +131,8 @@ def main(checkout, build, say_missed):
         if not row(room, mine):
             below.update(mine)
     well = row(ALL, files)
-    print("Not counted: the false branch of KITH_ASSERT, the way past a switch on an enum, and what "
-          f"{waived} waivers in the sources name.")
+    print("Not counted: the false branch of KITH_ASSERT, the way past a switch on an enum, and "
+          f"what {waived} waivers in the sources name.")
     if say_missed or below:
         missed(files if say_missed else below)
     sys.exit(0 if well and not below else 1)

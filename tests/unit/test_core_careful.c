@@ -119,6 +119,33 @@ static void a_gap_still_waits_for_its_message(void **state)
     end(w);
 }
 
+/* With no broker there, nobody takes a receipt: it waits for one a while, then goes on without. */
+static void alone_it_goes_on_after_a_while(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    w->agents[HOUSING].unclean = true;
+    world_agent_stop(w, HOUSING);
+    world_agent_start(w, HOUSING);
+    world_pass(w, 500);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
+    assert_int_equal(world_agent_turn(w, HOUSING), KITH_OK);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 1);
+    world_agent_stop(w, HOUSING); /* cut off once more, and no broker comes */
+    world_cut(w, HOUSING, 0);
+    world_agent_start(w, HOUSING);
+    world_pass(w, 4000);
+    assert_int_equal(world_agent_turn(w, HOUSING), KITH_OK);
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).delivered, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_agent_turn(w, HOUSING), KITH_OK);
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).delivered, 1);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +154,7 @@ int main(void)
         cmocka_unit_test(while_careful_all_are_taken_in_their_order),
         cmocka_unit_test(care_ends_after_a_while),
         cmocka_unit_test(a_gap_still_waits_for_its_message),
+        cmocka_unit_test(alone_it_goes_on_after_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

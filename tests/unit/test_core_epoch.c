@@ -300,6 +300,151 @@ static void it_is_taken_up_again_after_a_restart(void **state)
     end_quiet(w);
 }
 
+static void what_came_late_is_sent_again_too(void **state)
+{
+    (void)state;
+    static const char *const to[] = {"housing"};
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    said_t said = say_what(
+        w, POLICE,
+        (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL, .expires_ms = w->now_ms + 1000});
+    world_pass(w, 2000);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 500);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED_LATE), REASON(UNSPECIFIED));
+    lose_housing(w);
+    world_pass(w, 1000);
+    assert_int_equal(world_applied(w, HOUSING, said.id), 1);
+    end_quiet(w);
+}
+
+static void what_is_no_longer_allowed_is_not_sent_again(void **state)
+{
+    (void)state;
+    static const char *only[] = {"social-care"};
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    kith_agreement_t *strict = world_next_agreement(w);
+    strict->clauses[0].to = only;
+    tap_on(w, &tap);
+    lose_housing(w);
+    world_pass(w, 1000);
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), 0);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 0);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end(w);
+}
+
+/* Its place in the queue is the one that counts; the void of its old number has no stream. */
+static void what_waits_to_be_sealed_anew_goes_once(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w); /* STALE */
+    world_cut(w, POLICE, 0);
+    world_settle(w);
+    world_give_agent(w, POLICE, next);
+    world_settle(w); /* its void and itself wait in the queue */
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 2);
+    lose_housing(w);
+    world_settle(w);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 2);
+    world_heal(w, POLICE, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_applied(w, HOUSING, said.id), 1);
+    assert_int_equal(stats_of(w, HOUSING).voided, 0);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
+/* Under its second number, while the void of the first has no receipt yet. */
+static void what_was_sealed_anew_is_queued_once(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    world_cut(w, HOUSING, 0);
+    world_give_agent(w, POLICE, next);
+    world_settle(w);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).n, 2);
+    lose_housing(w);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_applied(w, HOUSING, said.id), 1);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).n, 1);
+    assert_int_equal(stats_of(w, HOUSING).repeats, 0);
+    end_quiet(w);
+}
+
+/* Sent again under number 1 of the new stream; delivered under number 1 of the old one. */
+static void a_hub_that_loses_what_is_sent_again_leaves_its_outcome(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    world_cut(w, HOUSING, 0);
+    world_settle(w);
+    lose_housing(w);
+    world_pass(w, 500);
+    assert_int_equal(w->brokers[0].rows_count, 1);
+    world_hub_stop(w, 0);
+    world_hub_lose_store(w, 0);
+    world_hub_start(w, 0);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_applied(w, HOUSING, said.id), 1);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
+static void a_file_that_is_not_new_enough_is_waited_beyond(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    kith_agreement_t *second = world_next_agreement(w), *third = world_next_agreement(w);
+    world_give_broker(w, 0, third);
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    tap_on(w, &tap);
+    world_give_agent(w, POLICE, second);
+    world_pass(w, 5000);
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), 0);
+    world_give_all(w, third);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
+static void what_was_parked_of_one_that_is_no_longer_in_the_file_is_taken(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = NORMAL});
+    world_settle(w);
+    kith_agreement_t *next = world_next_agreement(w);
+    next->agencies[POLICE] = next->agencies[HOUSING];
+    next->agencies_count = 1;
+    world_give_agent(w, HOUSING, next);
+    assert_int_equal(world_agent_turn(w, HOUSING), KITH_OK);
+    assert_int_equal(world_rows(w, HOUSING, WORLD_TABLE_SHOWN), 1);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -316,6 +461,13 @@ int main(void)
         cmocka_unit_test(one_recipient_that_left_leaves_the_others_of_the_envelope),
         cmocka_unit_test(an_older_file_is_not_taken),
         cmocka_unit_test(it_is_taken_up_again_after_a_restart),
+        cmocka_unit_test(what_came_late_is_sent_again_too),
+        cmocka_unit_test(what_is_no_longer_allowed_is_not_sent_again),
+        cmocka_unit_test(what_waits_to_be_sealed_anew_goes_once),
+        cmocka_unit_test(what_was_sealed_anew_is_queued_once),
+        cmocka_unit_test(a_hub_that_loses_what_is_sent_again_leaves_its_outcome),
+        cmocka_unit_test(a_file_that_is_not_new_enough_is_waited_beyond),
+        cmocka_unit_test(what_was_parked_of_one_that_is_no_longer_in_the_file_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,21 @@ static void many_expire_in_a_few_turns(void **state)
     end(w);
 }
 
+static void the_first_of_several_is_not_forgotten_for_a_later_one(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 0);
+    said_t third = say_expiring(w, 20000);
+    said_t first = say_expiring(w, 5000), second = say_expiring(w, 9000);
+    world_pass(w, 5000);
+    assert_true(debt_of(w, POLICE, first, HOUSING).expired);
+    assert_false(debt_of(w, POLICE, second, HOUSING).expired);
+    world_pass(w, 4000);
+    assert_true(debt_of(w, POLICE, second, HOUSING).expired);
+    assert_false(debt_of(w, POLICE, third, HOUSING).expired);
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +157,7 @@ int main(void)
         cmocka_unit_test(clocks_apart_freeze_it),
         cmocka_unit_test(a_recipient_whose_clocks_are_apart_calls_nothing_late),
         cmocka_unit_test(many_expire_in_a_few_turns),
+        cmocka_unit_test(the_first_of_several_is_not_forgotten_for_a_later_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -262,6 +262,147 @@ static void the_agreement_is_judged_again_when_it_is_sealed(void **state)
     end_quiet(w);
 }
 
+static void a_clause_that_is_gone_is_no_permission(void **state)
+{
+    (void)state;
+    static const char *const to[] = {"housing"};
+    world_t *w = world_new(2, 1);
+    world_hub_stop(w, 0);
+    world_settle(w);
+    said_t said = say_what(w, POLICE, (world_submit_t){.to = to, .to_count = 1, .lane = NORMAL});
+    kith_agreement_t *next = world_next_agreement(w);
+    next->clauses[0].id = "5.1";
+    world_give_all(w, next);
+    world_hub_start(w, 0);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(REFUSED), REASON(TOPIC_NOT_ALLOWED));
+    end_quiet(w);
+}
+
+/* Messages are granted, bytes are not: nothing is sealed that could not go. */
+static bool no_bytes(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
+                     kith_arena_t *arena, Kith__Packet *packet)
+{
+    (void)w, (void)ctx, (void)to_broker, (void)agent, (void)broker, (void)arena;
+    if (packet->verb_case == VERB(WELCOME))
+        for (size_t i = 0; i < packet->welcome->n_credit; i++)
+            packet->welcome->credit[i]->bytes = 0;
+    return true;
+}
+
+static void nothing_is_sealed_without_credit_in_bytes(void **state)
+{
+    (void)state;
+    world_t *w = world_new(2, 1);
+    w->filter = no_bytes;
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_OUT), 0);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 1);
+    w->filter = NULL;
+    world_drop(w, POLICE, 0);
+    world_drop(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
+/* ---- refused when it is to be sealed ---- */
+
+static kith_agreement_t *forbid(world_t *w)
+{
+    static const char *only[] = {"social-care"};
+    kith_agreement_t *next = world_next_agreement(w);
+    next->clauses[0].to = only;
+    return next;
+}
+
+static void what_had_no_number_yet_is_refused_at_once(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    said_t before = say(w, POLICE, NORMAL, HOUSING); /* its stream is there */
+    world_settle(w);
+    world_cut(w, POLICE, 0);
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_give_all(w, forbid(w));
+    world_heal(w, POLICE, 0);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, before, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(REFUSED), REASON(TOPIC_NOT_ALLOWED));
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 0);
+    end_quiet(w);
+}
+
+static bool two_messages(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
+                         kith_arena_t *arena, Kith__Packet *packet)
+{
+    (void)w, (void)ctx, (void)to_broker, (void)broker, (void)arena;
+    if (packet->verb_case == VERB(WELCOME) && agent == POLICE)
+        for (size_t i = 0; i < packet->welcome->n_credit; i++)
+            packet->welcome->credit[i]->messages = 2;
+    return packet->verb_case != VERB(CREDIT) || agent != POLICE || to_broker;
+}
+
+/* Delivered, and to be sent again to one that lost its store, when that is no longer allowed. */
+static void what_was_delivered_stays_so_when_it_may_not_go_again(void **state)
+{
+    (void)state;
+    said_t said[3];
+    world_t *w = begun(2, 1);
+    for (size_t i = 0; i < 3; i++)
+        said[i] = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    kith_agreement_t *next = world_next_agreement(w);
+    uint32_t epoch = ++world_agency(next, "housing")->epoch;
+    world_agent_stop(w, HOUSING);
+    world_agent_lose_store(w, HOUSING, epoch);
+    w->filter = two_messages;
+    world_drop(w, POLICE, 0);
+    world_pass(w, 500);
+    world_give_all(w, next);
+    world_agent_start(w, HOUSING);
+    world_pass(w, 500);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 1); /* the third */
+    world_give_all(w, forbid(w));
+    w->filter = NULL;
+    world_drop(w, POLICE, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 0);
+    assert_int_equal(world_applied(w, HOUSING, said[2].id), 0);
+    for (size_t i = 0; i < 3; i++)
+        assert_outcome(w, POLICE, said[i], HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end(w);
+}
+
+/* The void of its first number has its receipt: nothing can deliver it any more. */
+static void what_was_voided_before_it_is_sealed_anew_is_refused_at_once(void **state)
+{
+    (void)state;
+    world_t *w = world_new(2, 1);
+    w->filter = two_messages;
+    world_settle(w);
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_settle(w);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w); /* STALE */
+    world_give_agent(w, POLICE, next);
+    world_give_agent(w, HOUSING, next);
+    world_settle(w); /* the void goes, and no more */
+    assert_int_equal(stats_of(w, HOUSING).voided, 1);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_OUT), 0);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 1);
+    world_give_all(w, forbid(w));
+    w->filter = NULL;
+    world_drop(w, POLICE, 0);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(REFUSED), REASON(TOPIC_NOT_ALLOWED));
+    end_quiet(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +419,11 @@ int main(void)
         cmocka_unit_test(urgent_is_sealed_while_normal_has_no_credit),
         cmocka_unit_test(an_agency_without_a_key_to_seal_to_is_refused),
         cmocka_unit_test(the_agreement_is_judged_again_when_it_is_sealed),
+        cmocka_unit_test(a_clause_that_is_gone_is_no_permission),
+        cmocka_unit_test(nothing_is_sealed_without_credit_in_bytes),
+        cmocka_unit_test(what_had_no_number_yet_is_refused_at_once),
+        cmocka_unit_test(what_was_delivered_stays_so_when_it_may_not_go_again),
+        cmocka_unit_test(what_was_voided_before_it_is_sealed_anew_is_refused_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

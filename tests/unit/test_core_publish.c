@@ -319,6 +319,167 @@ static void what_was_never_answered_is_sent_again_after_the_pause(void **state)
     end_quiet(w);
 }
 
+/* ---- more than a turn may do ---- */
+
+static said_t *say_many(world_t *w, size_t count)
+{
+    said_t *said = kith_arena_need(w->arena, count * sizeof *said);
+    for (size_t i = 0; i < count; i++)
+        said[i] = say(w, POLICE, NORMAL, HOUSING);
+    return said;
+}
+
+/* All unanswered is sent again in the next session, a turn's share at a time. */
+static void many_unanswered_go_on_in_the_next_turn(void **state)
+{
+    (void)state;
+    enum { COUNT = 700 };
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, false, VERB(ACCEPTED), COUNT);
+    (void)say_many(w, COUNT);
+    world_settle(w);
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), COUNT);
+    w->filter = NULL;
+    world_drop(w, POLICE, 0);
+    world_pass(w, 200);
+    assert_int_equal(w->brokers[0].rows_count, COUNT); /* a repeat is no second row */
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    end_quiet(w);
+}
+
+/* A resend through another broker goes as far as that one gives credit, and ends when it leaves. */
+static void many_sent_again_wait_for_credit(void **state)
+{
+    (void)state;
+    enum { COUNT = 1500 };
+    static tap_t tap;
+    world_t *w = begun(2, 2);
+    world_cut(w, HOUSING, 0);
+    world_cut(w, HOUSING, 1);
+    (void)say_many(w, COUNT);
+    world_settle(w);
+    assert_int_equal(w->brokers[0].rows_count, COUNT);
+    world_pass(w, HOUR - 1);
+    tap_on(w, &tap);
+    w->agents[POLICE].links[1].held = true; /* CREDIT does not come */
+    world_pass(w, 11 * 1000);
+    assert_int_equal(tap_sent_count(&tap, POLICE, 1, VERB(PUBLISH)), KITH_CREDIT_NORMAL_MESSAGES);
+    assert_int_equal(stats_of(w, POLICE).resent, KITH_CREDIT_NORMAL_MESSAGES);
+    w->agents[POLICE].links[1].held = false;
+    world_cut(w, POLICE, 1);
+    world_pass(w, 10 * 1000);
+    world_heal(w, POLICE, 1);
+    world_pass(w, 1000);
+    assert_int_equal(stats_of(w, POLICE).resent, KITH_CREDIT_NORMAL_MESSAGES); /* not until … */
+    w->filter = NULL;
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 10 * 1000);
+    end_quiet(w);
+}
+
+/* What a hub has is passed over, in as many turns as it takes. */
+static void a_long_way_to_the_next_is_several_turns(void **state)
+{
+    (void)state;
+    enum { COUNT = 9000 };
+    world_t *w = begun(2, 1);
+    said_t first = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_outcome(w, POLICE, first, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    stream_name_t name = {.peer = "housing", .peer_epoch = 1, .lane = NORMAL};
+    kith_key_t key = record_key_out_stream(&name);
+    Kith__Store__OutStream *stream = NULL;
+    kith_txn_t *txn = memtxn_begin(w->agents[POLICE].store);
+    assert_int_equal(record_get_out_stream(txn, w->arena, kith_key_bytes(&key), &stream), KITH_OK);
+    stream->last = 1 + COUNT;
+    assert_int_equal(record_put_out_stream(txn, w->arena, kith_key_bytes(&key), stream), KITH_OK);
+    for (uint64_t n = 2; n <= 1 + COUNT; n++) {
+        Kith__Store__OutSlot slot = KITH__STORE__OUT_SLOT__INIT;
+        slot.broker = (char *)(uintptr_t) "hub-a";
+        slot.seq = n;
+        key = record_key_out(&name, n);
+        assert_int_equal(record_put_out(txn, w->arena, kith_key_bytes(&key), &slot), KITH_OK);
+    }
+    assert_int_equal(memtxn_commit(w->agents[POLICE].store), KITH_OK);
+    world_agent_stop(w, POLICE);
+    world_agent_start(w, POLICE);
+    world_cut(w, HOUSING, 0);
+    world_pass(w, 500);
+    static tap_t tap;
+    tap_on(w, &tap);
+    (void)say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_int_equal(tap_published(w, &tap, POLICE, 0)->slots[0]->n, COUNT + 2);
+    end(w);
+}
+
+/* The hub's grants to police end at a number of messages. */
+static bool few_messages(world_t *w, void *ctx, bool to_broker, size_t agent, size_t broker,
+                         kith_arena_t *arena, Kith__Packet *packet)
+{
+    const uint64_t *most = ctx;
+    (void)w, (void)broker, (void)arena;
+    if (to_broker || agent != POLICE)
+        return true;
+    size_t count = 0;
+    Kith__LaneCredit **credit = NULL;
+    if (packet->verb_case == VERB(WELCOME)) {
+        count = packet->welcome->n_credit;
+        credit = packet->welcome->credit;
+    } else if (packet->verb_case == VERB(CREDIT)) {
+        count = packet->credit->n_credit;
+        credit = packet->credit->credit;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (credit[i]->messages > *most)
+            credit[i]->messages = *most;
+    return true;
+}
+
+/* LATER for number 2, STALE for both, and no credit for their voids: the stream does not stop. */
+static void a_trial_that_is_to_be_voided_is_passed_over(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    uint64_t most = 4;
+    world_t *w = world_new(2, 1);
+    w->settings.resend_normal_ms = w->settings.later_ms = 1000;
+    w->brokers[0].settings.mailbox_messages_max = 1;
+    world_agent_stop(w, POLICE);
+    world_agent_start(w, POLICE);
+    world_hub_stop(w, 0);
+    world_hub_start(w, 0);
+    w->filter = few_messages;
+    w->filter_ctx = &most;
+    world_pass(w, 500);
+    world_cut(w, HOUSING, 0);
+    said_t *said = say_many(w, 2);
+    tap_on(w, &tap); /* the answer to number 1 is lost, and it is LATER for number 2 */
+    tap_drop(&tap, POLICE, false, VERB(ACCEPTED), 1);
+    world_settle(w);
+    w->filter = few_messages;
+    w->filter_ctx = &most;
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_pass(w, 1000); /* both go once more, and are stale */
+    world_give_agent(w, POLICE, next);
+    world_settle(w);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_UNSEALED), 4); /* two voids, and anew */
+    assert_int_equal(agent_core_wait_ms(w->agents[POLICE].core, w->mono_ms) > 0, true);
+    w->filter = NULL;
+    world_give_agent(w, HOUSING, next);
+    world_heal(w, HOUSING, 0);
+    world_drop(w, POLICE, 0);
+    world_pass(w, 60 * 1000);
+    for (size_t i = 0; i < 2; i++)
+        assert_outcome(w, POLICE, said[i], HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +499,10 @@ int main(void)
         cmocka_unit_test(publish_names_only_those_still_owed),
         cmocka_unit_test(without_credit_it_waits_and_goes_on),
         cmocka_unit_test(what_was_never_answered_is_sent_again_after_the_pause),
+        cmocka_unit_test(many_unanswered_go_on_in_the_next_turn),
+        cmocka_unit_test(many_sent_again_wait_for_credit),
+        cmocka_unit_test(a_long_way_to_the_next_is_several_turns),
+        cmocka_unit_test(a_trial_that_is_to_be_voided_is_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

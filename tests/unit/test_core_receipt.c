@@ -10,7 +10,9 @@ typedef struct wrote {
     Kith__Reason reasons[RECEIPT_MAX];
     bool leave_out; /* the exceptions */
     const char *signer;
+    const char *origin; /* police */
     uint32_t origin_epoch;
+    bool urgent;
     const Kith__Envelope *shown;
 } wrote_t;
 
@@ -57,9 +59,9 @@ static void give_receipt(world_t *w, const tap_t *tap, wrote_t r)
     kith_digest_t chain = chain_of(w, tap, &r);
     Kith__StreamId stream = KITH__STREAM_ID__INIT;
     Kith__Receipt receipt = KITH__RECEIPT__INIT;
-    stream.origin = (char *)(uintptr_t) "police";
+    stream.origin = (char *)(uintptr_t)(r.origin ? r.origin : "police");
     stream.origin_epoch = r.origin_epoch ? r.origin_epoch : 1;
-    stream.lane = KITH__LANE__LANE_NORMAL;
+    stream.lane = kith_lane_of(r.urgent ? URGENT : NORMAL);
     stream.recipient = (char *)(uintptr_t) "housing";
     stream.recipient_epoch = 1;
     receipt.stream = &stream;
@@ -439,6 +441,128 @@ static void shown_a_forged_one_it_goes_on(void **state)
     end(w);
 }
 
+static void a_gap_that_is_named_again_later_is_filled_again(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    said_t said[RECEIPT_MAX];
+    world_t *w = published(3, said, &tap);
+    size_t before = tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH));
+    give_receipt(w, &tap, (wrote_t){.n = 1, .highest_parked = 3});
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), before + 1);
+    world_pass(w, 1000);
+    give_receipt(w, &tap, (wrote_t){.n = 1, .highest_parked = 3});
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), before + 2);
+    end(w);
+}
+
+static void of_another_origin_it_changes_nothing(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    said_t said[RECEIPT_MAX];
+    world_t *w = published(1, said, &tap);
+    give_receipt(w, &tap, (wrote_t){.n = 1, .origin = "social-care"});
+    assert_int_equal(debt_of(w, POLICE, said[1], HOUSING).outcome, OUTCOME(UNSPECIFIED));
+    assert_int_equal(stats_of(w, POLICE).receipts_taken, 0);
+    end(w);
+}
+
+/* Its own words, and of this store: of what has ended, of its void, or of what is settled. */
+static void shown_what_proves_nothing_it_goes_on(void **state)
+{
+    (void)state;
+    static const made_t shown[] = {
+        {.n = 9, .seq = 9, .lane = NORMAL, .epoch = 2},
+        {.n = 9, .seq = 9, .lane = NORMAL, .to_epoch = 2},
+        {.n = 9, .seq = 9, .lane = URGENT},
+        {.n = 9, .seq = 9, .lane = NORMAL, .to = "police"},
+    };
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+        static tap_t tap;
+        said_t said[RECEIPT_MAX];
+        kith_digest_t digest;
+        world_t *w = published(2, said, &tap);
+        give_receipt(w, &tap, (wrote_t){.n = 0, .shown = make_envelope(w, shown[i], &digest)});
+        assert_int_equal(w->agents[POLICE].halted, 0);
+        end(w);
+    }
+}
+
+static void shown_its_void_it_goes_on(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    said_t said[RECEIPT_MAX];
+    world_t *w = published(1, said, &tap);
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_all(w, next);
+    world_settle(w);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Stale stale = KITH__STALE__INIT;
+    char *recipients[] = {(char *)(uintptr_t) "housing"};
+    packet.verb_case = VERB(STALE);
+    packet.stale = &stale;
+    stale.id = tap_published(w, &tap, POLICE, 0)->id;
+    stale.partnership_version = next->version;
+    stale.n_recipients = 1;
+    stale.recipients = recipients;
+    inject(w, POLICE, 0, &packet);
+    world_settle(w);
+    const Kith__Envelope *shown = tap_sent(&tap, POLICE, VERB(PUBLISH), 1)->publish->envelope;
+    assert_non_null(header_in(w, shown)->void_);
+    give_receipt(w, &tap, (wrote_t){.n = 0, .shown = shown});
+    assert_int_equal(w->agents[POLICE].halted, 0);
+    end(w);
+}
+
+/* The number is settled; what carries it was made after all that this store remembers. */
+static void shown_above_its_own_sequence_it_halts(void **state)
+{
+    (void)state;
+    for (int lane = URGENT; lane <= NORMAL; lane++) {
+        static tap_t tap;
+        kith_digest_t digest;
+        world_t *w = begun(2, 1);
+        (void)say(w, POLICE, lane, HOUSING);
+        world_settle(w);
+        tap_on(w, &tap);
+        const Kith__Envelope *shown =
+            make_envelope(w, (made_t){.n = 1, .seq = 9, .lane = lane}, &digest);
+        give_receipt(w, &tap, (wrote_t){.n = 0, .urgent = lane == URGENT, .shown = shown});
+        assert_int_equal(w->agents[POLICE].halted, REASON(OWN_COPY_OLD));
+        world_destroy(&w);
+    }
+}
+
+/* Refused under its second number; the void of the first says nothing of that. */
+static void the_void_of_an_earlier_number_ends_no_debt(void **state)
+{
+    (void)state;
+    static const char *only[] = {"social-care"};
+    world_t *w = begun(2, 1);
+    kith_agreement_t *strict = world_next_agreement(w), *lax = world_next_agreement(w);
+    lax->version = strict->version;
+    strict->clauses[0].to = only;
+    world_cut(w, HOUSING, 0);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    (void)said;
+    static tap_t tap;
+    tap_on(w, &tap);
+    world_give_broker(w, 0, strict);
+    world_settle(w); /* STALE */
+    world_give_agent(w, POLICE, lax);
+    world_give_agent(w, HOUSING, lax);
+    world_settle(w); /* void of 1; then number 2, refused; then its void */
+    assert_true(debt_of(w, POLICE, said, HOUSING).refused);
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).n, 2);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(REFUSED), REASON(TOPIC_NOT_ALLOWED));
+    assert_int_equal(told_count(w, POLICE), 2); /* at once, and in the end */
+    end_quiet(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +584,12 @@ int main(void)
         cmocka_unit_test(shown_above_its_own_number_it_halts),
         cmocka_unit_test(shown_what_it_did_say_it_goes_on),
         cmocka_unit_test(shown_a_forged_one_it_goes_on),
+        cmocka_unit_test(a_gap_that_is_named_again_later_is_filled_again),
+        cmocka_unit_test(of_another_origin_it_changes_nothing),
+        cmocka_unit_test(shown_what_proves_nothing_it_goes_on),
+        cmocka_unit_test(shown_its_void_it_goes_on),
+        cmocka_unit_test(shown_above_its_own_sequence_it_halts),
+        cmocka_unit_test(the_void_of_an_earlier_number_ends_no_debt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

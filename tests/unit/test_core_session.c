@@ -1,5 +1,6 @@
 /* Sessions of an agent: HELLO and WELCOME, heartbeat, presence, clones, stop, and when it wants its
  * next turn. */
+#include "tests/lib/dies.h"
 #include "tests/unit/core_test.h"
 
 static int64_t wait_of(const world_t *w, size_t agent)
@@ -342,6 +343,220 @@ static void it_wakes_for_the_next_thing_that_is_due(void **state)
     end_quiet(w);
 }
 
+/* ---- what changes nothing ---- */
+
+static void a_packet_before_the_welcome_is_of_a_session_that_has_ended(void **state)
+{
+    (void)state;
+    world_t *w = world_new(1, 1);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK); /* HELLO, no WELCOME yet */
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Presence presence = KITH__PRESENCE__INIT;
+    int64_t since_ms = 0;
+    packet.verb_case = VERB(PRESENCE);
+    packet.presence = &presence;
+    presence.agency = (char *)(uintptr_t) "police";
+    presence.connected = true;
+    inject(w, POLICE, 0, &packet);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    world_settle(w);
+    assert_string_equal(view_of(w, POLICE, 0).state, "well");
+    assert_false(agent_core_presence(w->agents[POLICE].core, "police", &since_ms));
+    end(w);
+}
+
+static void give_welcome(world_t *w, uint32_t version)
+{
+    static uint8_t epoch[16] = {1};
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Welcome welcome = KITH__WELCOME__INIT;
+    packet.verb_case = VERB(WELCOME);
+    packet.welcome = &welcome;
+    welcome.broker = (char *)(uintptr_t) "hub-a";
+    welcome.store_epoch = (ProtobufCBinaryData){sizeof epoch, epoch};
+    welcome.liveness_ms = 30000;
+    welcome.dial = 1;
+    welcome.partnership_version = version;
+    inject(w, POLICE, 0, &packet);
+}
+
+static void a_second_welcome_changes_nothing(void **state)
+{
+    (void)state;
+    world_t *w = begun(1, 1);
+    give_welcome(w, 9);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    assert_int_equal(view_of(w, POLICE, 0).partnership_version, 1);
+    end(w);
+}
+
+static void a_welcome_after_bye_begins_no_session(void **state)
+{
+    (void)state;
+    world_t *w = begun(1, 1);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Bye bye = KITH__BYE__INIT;
+    packet.verb_case = VERB(BYE);
+    packet.bye = &bye;
+    bye.reason = REASON(STOPPING);
+    inject(w, POLICE, 0, &packet);
+    give_welcome(w, 1);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    assert_string_equal(view_of(w, POLICE, 0).state, "dialling");
+    world_pass(w, 500);
+    assert_string_equal(view_of(w, POLICE, 0).state, "well");
+    end(w);
+}
+
+static void credit_for_no_lane_is_none(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    tap_on(w, &tap);
+    w->agents[POLICE].links[0].held = true; /* CREDIT does not come … */
+    for (size_t i = 0; i < 70; i++)
+        (void)say(w, POLICE, URGENT, HOUSING);
+    w->agents[POLICE].links[0].held = false;
+    world_queue_clear(&w->agents[POLICE].links[0].to_agent);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Credit credit = KITH__CREDIT__INIT;
+    Kith__LaneCredit one = KITH__LANE_CREDIT__INIT, *all[] = {&one};
+    packet.verb_case = VERB(CREDIT);
+    packet.credit = &credit;
+    credit.n_credit = 1;
+    credit.credit = all;
+    one.lane = (Kith__Lane)9; /* … but this does */
+    one.messages = one.bytes = 1000 * 1000;
+    inject(w, POLICE, 0, &packet);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    assert_int_equal(tap_sent_count(&tap, POLICE, 0, VERB(PUBLISH)), KITH_CREDIT_URGENT_MESSAGES);
+    end(w);
+}
+
+/* ---- presence ---- */
+
+static void give_presence(world_t *w, size_t broker, const char *agency, int64_t silent_since_ms)
+{
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Presence presence = KITH__PRESENCE__INIT;
+    packet.verb_case = VERB(PRESENCE);
+    packet.presence = &presence;
+    presence.agency = (char *)(uintptr_t)agency;
+    presence.connected = silent_since_ms == 0;
+    presence.silent_since_ms = silent_since_ms;
+    inject(w, POLICE, broker, &packet);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+}
+
+static void silent_is_since_the_last_that_any_broker_saw(void **state)
+{
+    (void)state;
+    int64_t since_ms = 0;
+    world_t *w = begun(2, 2);
+    const agent_core_t *police = w->agents[POLICE].core;
+    give_presence(w, 0, "housing", 5000);
+    give_presence(w, 1, "housing", 3000);
+    assert_false(agent_core_presence(police, "housing", &since_ms));
+    assert_int_equal(since_ms, 5000);
+    give_presence(w, 1, "housing", 7000);
+    assert_false(agent_core_presence(police, "housing", &since_ms));
+    assert_int_equal(since_ms, 7000);
+    end(w);
+}
+
+static void presence_is_kept_of_a_large_partnership(void **state)
+{
+    (void)state;
+    enum { MORE = 40 };
+    world_t *w = begun(1, 1);
+    kith_agreement_t *next = world_next_agreement(w);
+    next->agencies = kith_arena_need(w->arena, (MORE + 1) * sizeof *next->agencies);
+    for (size_t i = 0; i <= MORE; i++) {
+        next->agencies[i] =
+            *world_agency((kith_agreement_t *)(uintptr_t)w->agents[0].agreement, "police");
+        if (i > 0)
+            next->agencies[i].id = kith_arena_printf(w->arena, "agency-%zu", i);
+    }
+    next->agencies_count = MORE + 1;
+    world_give_agent(w, POLICE, next);
+    for (size_t i = 1; i <= MORE; i++)
+        give_presence(w, 0, next->agencies[i].id, (int64_t)i);
+    for (size_t i = 1; i <= MORE; i++) {
+        int64_t since_ms = 0;
+        assert_false(agent_core_presence(w->agents[POLICE].core, next->agencies[i].id, &since_ms));
+        assert_int_equal(since_ms, i);
+    }
+    end(w);
+}
+
+/* ---- single steps ---- */
+
+static void step_at(world_t *w, int64_t mono_ms, agent_event_t event)
+{
+    world_agent_t *a = &w->agents[POLICE];
+    agent_effects_t effects = {0};
+    event.now_ms = w->now_ms;
+    event.mono_ms = mono_ms;
+    assert_int_equal(agent_core_step(a->core, memtxn_begin(a->store), a->arena, &event, &effects),
+                     KITH_OK);
+    memtxn_abort(a->store);
+}
+
+/* Between two ticks: nobody publishes to it, and it is not yet dialled again. */
+static void a_broker_that_was_not_heard_is_silent(void **state)
+{
+    (void)state;
+    world_t *w = begun(1, 2);
+    int64_t late_mono_ms = w->mono_ms + 30 * 1000;
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Credit credit = KITH__CREDIT__INIT;
+    packet.verb_case = VERB(CREDIT);
+    packet.credit = &credit;
+    step_at(w, late_mono_ms,
+            (agent_event_t){.type = AGENT_EV_PACKET, .packet = {.broker = 1, .packet = &packet}});
+    assert_string_equal(view_of(w, POLICE, 0).state, "silent");
+    assert_string_equal(view_of(w, POLICE, 1).state, "well");
+    world_agent_stop(w, POLICE);
+    world_agent_start(w, POLICE);
+    end(w);
+}
+
+static void one_that_stops_greets_nobody(void **state)
+{
+    (void)state;
+    world_t *w = begun(1, 2);
+    world_cut(w, POLICE, 1);
+    world_settle(w);
+    world_agent_t *a = &w->agents[POLICE];
+    agent_effects_t effects = {0};
+    step_at(w, w->mono_ms, (agent_event_t){.type = AGENT_EV_STOP});
+    step_at(w, w->mono_ms,
+            (agent_event_t){.type = AGENT_EV_LINK_UP, .link = {.broker = 1, .dial = 2}});
+    agent_event_t stored = {.type = AGENT_EV_STORED};
+    assert_int_equal(agent_core_step(a->core, NULL, a->arena, &stored, &effects), KITH_OK);
+    assert_int_equal(effects.count, 1); /* to the one that is there */
+    assert_int_equal(effects.items[0].send.broker, 0);
+    assert_int_equal(effects.items[0].send.packet->verb_case, VERB(BYE));
+    end(w);
+}
+
+static void step_of_no_type(void *core)
+{
+    agent_effects_t effects = {0};
+    agent_event_t event = {.type = (agent_event_type)99};
+    (void)agent_core_step(core, NULL, NULL, &event, &effects);
+}
+
+static void an_event_of_no_type_is_a_bug(void **state)
+{
+    (void)state;
+    world_t *w = begun(1, 1);
+    assert_true(dies(step_of_no_type, w->agents[POLICE].core));
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +577,15 @@ int main(void)
         cmocka_unit_test(settled_it_always_waits),
         cmocka_unit_test(two_holds_at_once_do_not_make_it_busy),
         cmocka_unit_test(it_wakes_for_the_next_thing_that_is_due),
+        cmocka_unit_test(a_packet_before_the_welcome_is_of_a_session_that_has_ended),
+        cmocka_unit_test(a_second_welcome_changes_nothing),
+        cmocka_unit_test(a_welcome_after_bye_begins_no_session),
+        cmocka_unit_test(credit_for_no_lane_is_none),
+        cmocka_unit_test(silent_is_since_the_last_that_any_broker_saw),
+        cmocka_unit_test(presence_is_kept_of_a_large_partnership),
+        cmocka_unit_test(a_broker_that_was_not_heard_is_silent),
+        cmocka_unit_test(one_that_stops_greets_nobody),
+        cmocka_unit_test(an_event_of_no_type_is_a_bug),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,7 +162,85 @@ static void quarantined_for_its_key_and_for_its_content(world_t *w)
              .to = to_housing, .to_count = 1, .lane = NORMAL, .kind = WORLD_CANNOT_APPLY});
 }
 
+/* The core is thrown away with streams under way, and made again from the store. */
+static void a_commit_is_lost(world_t *w)
+{
+    world_cut(w, HOUSING, 0);
+    tell_housing(w, NORMAL);
+    tell_housing(w, URGENT);
+    world_pass(w, 500);
+    w->agents[POLICE].next_commit = WORLD_COMMIT_LOST;
+    (void)world_agent_turn(w, POLICE);
+    world_pass(w, 1000);
+    world_heal(w, HOUSING, 0);
+}
+
+/* Housing shows police what it had said itself. */
+static void its_own_words_are_shown(world_t *w)
+{
+    static tap_t tap;
+    world_cut(w, HOUSING, 0);
+    tap_on(w, &tap);
+    tell_housing(w, NORMAL);
+    world_pass(w, 1000);
+    w->filter = NULL;
+    const Kith__Envelope *shown = tap_sent(&tap, POLICE, VERB(PUBLISH), 0)->publish->envelope;
+    Kith__StreamId stream = KITH__STREAM_ID__INIT;
+    Kith__Receipt receipt = KITH__RECEIPT__INIT;
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__ReceiptPacket body = KITH__RECEIPT_PACKET__INIT;
+    stream.origin = (char *)(uintptr_t) "police";
+    stream.recipient = (char *)(uintptr_t) "housing";
+    stream.origin_epoch = stream.recipient_epoch = 1;
+    stream.lane = KITH__LANE__LANE_NORMAL;
+    receipt.stream = &stream;
+    packet.verb_case = VERB(RECEIPT);
+    packet.receipt = &body;
+    body.receipt = fake_sign(w->arena, KITH_TAG_RECEIPT, "housing", KITH_PACK(w->arena, &receipt));
+    body.shown_header = shown->header;
+    body.shown_proof = shown->proof;
+    for (size_t i = 0; i < 2; i++) {
+        world_pass(w, 1000);
+        if (w->agents[POLICE].links[0].up)
+            inject(w, POLICE, 0, &packet);
+        world_settle(w);
+    }
+    world_heal(w, HOUSING, 0);
+}
+
 /* ---- the partnership file changes ---- */
+
+/* Sealed under the former file and lost on its way: its origin has the newer file already. */
+static void stale_to_one_whose_file_is_new(world_t *w)
+{
+    static tap_t tap;
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, true, VERB(PUBLISH), 1);
+    tell_housing(w, NORMAL);
+    world_pass(w, 200);
+    w->filter = NULL;
+    world_give_all(w, world_next_agreement(w));
+    world_drop(w, POLICE, 0);
+}
+
+/* It waits to be sealed anew when the agreement narrows. */
+static void no_longer_allowed_when_it_is_sealed_anew(world_t *w)
+{
+    static const char *only[] = {"social-care"};
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_pass(w, 500);
+    tell_housing(w, NORMAL);
+    world_pass(w, 500);
+    world_cut(w, POLICE, 0);
+    world_pass(w, 500);
+    world_give_agent(w, POLICE, next);
+    world_pass(w, 500);
+    kith_agreement_t *strict = world_next_agreement(w);
+    strict->clauses[0].to = only;
+    world_give_all(w, strict);
+    world_heal(w, POLICE, 0);
+}
 
 /* Some were delivered, one is refused and its void lost, one waits, when housing's disk is lost. */
 static void a_recipient_loses_its_store(world_t *w)
@@ -276,6 +354,18 @@ static void parked_when_its_origin_loses_its_store(world_t *w)
         hand(w, i < 2 ? later : later_sealed);
 }
 
+/* Its start follows a run that was cut off. */
+static void after_an_unclean_start(world_t *w)
+{
+    w->agents[HOUSING].unclean = true;
+    w->agents[HOUSING].next_commit = WORLD_COMMIT_LOST;
+    (void)world_agent_turn(w, HOUSING);
+    world_pass(w, 1000);
+    tell_housing(w, NORMAL);
+    tell_housing(w, URGENT);
+    world_pass(w, 1000);
+}
+
 /* ---- each call of each play ---- */
 
 static world_t *set_up(const play_t *play)
@@ -350,6 +440,11 @@ static void whichever_call_fails_the_promise_holds(void **state)
         {PLAY(a_receipt_is_lost), 2, 1, POLICE, false},
         {PLAY(quarantined_for_its_key_and_for_its_content), 2, 1, POLICE, false},
         {PLAY(quarantined_for_its_key_and_for_its_content), 2, 1, HOUSING, false},
+        {PLAY(a_commit_is_lost), 2, 1, POLICE, false},
+        {PLAY(its_own_words_are_shown), 2, 1, POLICE, false},
+        {PLAY(stale_to_one_whose_file_is_new), 2, 1, POLICE, false},
+        {PLAY(no_longer_allowed_when_it_is_sealed_anew), 3, 1, POLICE, false},
+        {PLAY(after_an_unclean_start), 2, 1, HOUSING, false},
         {PLAY(a_recipient_loses_its_store), 3, 1, POLICE, false},
         {PLAY(recipients_leave), 4, 1, POLICE, true},
         {PLAY(delivered_out_of_order), 2, 1, HOUSING, true},

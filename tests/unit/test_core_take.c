@@ -413,6 +413,102 @@ static void evidence_is_a_ring(void **state)
     end(w);
 }
 
+/* Neither its TAKEN nor its receipt can go: the broker hands it out again. */
+static void a_session_that_ends_in_the_same_turn_is_told_nothing(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Bye bye = KITH__BYE__INIT;
+    packet.verb_case = VERB(BYE);
+    packet.bye = &bye;
+    bye.reason = REASON(STOPPING);
+    tap_on(w, &tap);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
+    inject(w, HOUSING, 0, &packet);
+    assert_int_equal(world_agent_turn(w, HOUSING), KITH_OK);
+    assert_int_equal(in_stream(w, NORMAL).mark, 1);
+    assert_null(tap_sent(&tap, HOUSING, VERB(TAKEN), 0));
+    assert_null(tap_sent(&tap, HOUSING, VERB(RECEIPT), 0));
+    end(w);
+}
+
+static void of_evidence_only_so_much_is_kept(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Deliver body = KITH__DELIVER__INIT;
+    Kith__Envelope envelope = KITH__ENVELOPE__INIT;
+    size_t size = KITH_HEADER_BYTES_MAX + 1;
+    packet.verb_case = VERB(DELIVER);
+    packet.deliver = &body;
+    body.envelope = &envelope;
+    envelope.header = (ProtobufCBinaryData){size, kith_arena_need(w->arena, size)};
+    inject(w, HOUSING, 0, &packet);
+    world_settle(w);
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_u64(&key, 1);
+    Kith__Store__EvidenceRow *row = NULL;
+    kith_txn_t *txn = memtxn_begin(w->agents[HOUSING].store);
+    assert_int_equal(record_get_evidence(txn, w->arena, kith_key_bytes(&key), &row), KITH_OK);
+    memtxn_abort(w->agents[HOUSING].store);
+    assert_int_equal(row->header.len, KITH_HEADER_BYTES_MAX);
+    end(w);
+}
+
+static void past_the_limit_in_bytes_it_is_let_go(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 2, .lane = NORMAL});
+    world_settle(w);
+    Kith__Store__InStream row = in_stream(w, NORMAL);
+    row.parked_bytes = KITH_PARKED_BYTES_MAX; /* as if that one were so large */
+    stream_name_t name = {.peer = "police", .peer_epoch = 1, .lane = NORMAL};
+    kith_key_t key = record_key_in_stream(&name, 1);
+    kith_txn_t *txn = memtxn_begin(w->agents[HOUSING].store);
+    assert_int_equal(record_put_in_stream(txn, w->arena, kith_key_bytes(&key), &row), KITH_OK);
+    assert_int_equal(memtxn_commit(w->agents[HOUSING].store), KITH_OK);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 3, .lane = NORMAL});
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).let_go, 1);
+    assert_int_equal(in_stream(w, NORMAL).parked, 1);
+    assert_int_equal(in_stream(w, NORMAL).highest_parked, 3); /* the receipt names it */
+    end(w);
+}
+
+static void many_exceptions_of_one_turn_are_several_receipts(void **state)
+{
+    (void)state;
+    enum { COUNT = KITH_EXCEPTIONS_MAX + 44 };
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    for (uint64_t n = 2; n <= COUNT; n++) {
+        (void)deliver(w, HOUSING, 0, (made_t){.n = n, .lane = NORMAL, .kind = WORLD_CANNOT_APPLY});
+        if (n % 100 == 0)
+            (void)world_agent_turn(w, HOUSING);
+    }
+    (void)world_agent_turn(w, HOUSING);
+    tap_on(w, &tap);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
+    (void)world_agent_turn(w, HOUSING);
+    const Kith__Receipt *first = tap_receipt(w, &tap, HOUSING, 0);
+    const Kith__Receipt *second = tap_receipt(w, &tap, HOUSING, 1);
+    assert_int_equal(first->n_exceptions, KITH_EXCEPTIONS_MAX);
+    assert_int_equal(second->from, first->n);
+    assert_int_equal(second->n, COUNT);
+    assert_int_equal(first->n_exceptions + second->n_exceptions, COUNT - 1);
+    /* drawn again, it is one receipt: the next repeat draws the rest */
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = NORMAL});
+    (void)world_agent_turn(w, HOUSING);
+    assert_int_equal(tap_receipt(w, &tap, HOUSING, 2)->n, first->n);
+    assert_null(tap_sent(&tap, HOUSING, VERB(RECEIPT), 3));
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +531,10 @@ int main(void)
         cmocka_unit_test(a_clock_that_runs_ahead_is_flagged),
         cmocka_unit_test(equivocation_is_evidence_and_the_origin_is_shown_it),
         cmocka_unit_test(evidence_is_a_ring),
+        cmocka_unit_test(a_session_that_ends_in_the_same_turn_is_told_nothing),
+        cmocka_unit_test(of_evidence_only_so_much_is_kept),
+        cmocka_unit_test(past_the_limit_in_bytes_it_is_let_go),
+        cmocka_unit_test(many_exceptions_of_one_turn_are_several_receipts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -418,6 +418,150 @@ static void a_refusal_not_signed_by_the_broker_is_none(void **state)
     end_quiet(w);
 }
 
+/* ---- what says nothing about a number ---- */
+
+static void give_accepted(world_t *w, Kith__EnvelopeId *id, const char *recipient)
+{
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Accepted accepted = KITH__ACCEPTED__INIT;
+    char *recipients[] = {(char *)(uintptr_t)recipient};
+    packet.verb_case = VERB(ACCEPTED);
+    packet.accepted = &accepted;
+    accepted.id = id;
+    accepted.n_recipients = 1;
+    accepted.recipients = recipients;
+    inject(w, POLICE, 0, &packet);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+}
+
+static Kith__EnvelopeId envelope_id(const char *origin, uint32_t epoch, Kith__Lane lane)
+{
+    Kith__EnvelopeId id = KITH__ENVELOPE_ID__INIT;
+    id.origin = (char *)(uintptr_t)origin;
+    id.epoch = epoch;
+    id.lane = lane;
+    id.seq = 1;
+    return id;
+}
+
+static void a_verdict_on_nothing_of_ours_changes_nothing(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(3, 1);
+    world_cut(w, HOUSING, 0);
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, false, VERB(ACCEPTED), 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    Kith__EnvelopeId ids[] = {
+        envelope_id("police", 1, (Kith__Lane)9),
+        envelope_id("housing", 1, KITH__LANE__LANE_NORMAL),
+        envelope_id("police", 2, KITH__LANE__LANE_NORMAL),
+        envelope_id("police", 1, KITH__LANE__LANE_URGENT),
+    };
+    give_accepted(w, NULL, "housing");
+    for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
+        give_accepted(w, &ids[i], "housing");
+    Kith__EnvelopeId right = envelope_id("police", 1, KITH__LANE__LANE_NORMAL);
+    give_accepted(w, &right, "social-care"); /* has no slot in it */
+    assert_string_equal(debt_of(w, POLICE, said, HOUSING).broker, "");
+    give_accepted(w, &right, "housing");
+    assert_string_equal(debt_of(w, POLICE, said, HOUSING).broker, "hub-a");
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    end_quiet(w);
+}
+
+static void give_refusal(world_t *w, uint64_t seq)
+{
+    Kith__Refusal refusal = KITH__REFUSAL__INIT;
+    Kith__EnvelopeId id = envelope_id("police", 1, KITH__LANE__LANE_NORMAL);
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Refused refused = KITH__REFUSED__INIT;
+    id.seq = seq;
+    refusal.id = &id;
+    refusal.recipient = (char *)(uintptr_t) "housing";
+    refusal.reason = REASON(TOPIC_NOT_ALLOWED);
+    packet.verb_case = VERB(REFUSED);
+    packet.refused = &refused;
+    refused.refusal = fake_sign(w->arena, KITH_TAG_REFUSAL, "hub-a", KITH_PACK(w->arena, &refusal));
+    inject(w, POLICE, 0, &packet);
+}
+
+static void refused_twice_is_voided_once(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    give_refusal(w, 1);
+    give_refusal(w, 1);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    assert_int_equal(told_count(w, POLICE), 1);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_ENVELOPES), 2); /* it, and one void */
+    world_settle(w);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_int_not_equal(debt_of(w, POLICE, said, HOUSING).outcome, OUTCOME(UNSPECIFIED));
+    end(w);
+}
+
+/* Sent once more to one that lost its store: its first outcome stands, its number is filled. */
+static void what_is_sent_again_and_refused_keeps_its_outcome(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    kith_agreement_t *next = world_next_agreement(w);
+    uint32_t epoch = ++world_agency(next, "housing")->epoch;
+    world_agent_stop(w, HOUSING);
+    world_agent_lose_store(w, HOUSING, epoch);
+    world_cut(w, HOUSING, 0);
+    world_give_all(w, next);
+    world_agent_start(w, HOUSING);
+    world_pass(w, 500);
+    give_refusal(w, 2);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    assert_false(debt_of(w, POLICE, said, HOUSING).refused);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_OUT), 0);
+    end(w);
+}
+
+/* Number 1 is voided already when number 2 is stale: it is not voided a second time. */
+static void stale_leaves_what_is_voided_already(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    said_t first = say(w, POLICE, NORMAL, HOUSING), second = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    tap_on(w, &tap);
+    tap_drop(&tap, POLICE, true, VERB(PUBLISH), 1); /* the void of number 1 is lost */
+    give_refusal(w, 1);
+    assert_int_equal(world_agent_turn(w, POLICE), KITH_OK);
+    kith_agreement_t *next = world_next_agreement(w);
+    world_give_broker(w, 0, next);
+    world_settle(w);
+    said_t third = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w); /* STALE */
+    world_give_all(w, next);
+    world_settle(w);
+    world_heal(w, HOUSING, 0);
+    world_drop(w, POLICE, 0);
+    world_pass(w, 1000);
+    assert_int_not_equal(debt_of(w, POLICE, first, HOUSING).outcome, OUTCOME(UNSPECIFIED));
+    assert_outcome(w, POLICE, second, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    assert_outcome(w, POLICE, third, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +583,10 @@ int main(void)
         cmocka_unit_test(refused_may_follow_accepted),
         cmocka_unit_test(an_envelope_that_came_first_wins),
         cmocka_unit_test(a_refusal_not_signed_by_the_broker_is_none),
+        cmocka_unit_test(a_verdict_on_nothing_of_ours_changes_nothing),
+        cmocka_unit_test(refused_twice_is_voided_once),
+        cmocka_unit_test(what_is_sent_again_and_refused_keeps_its_outcome),
+        cmocka_unit_test(stale_leaves_what_is_voided_already),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
