@@ -293,6 +293,11 @@ static const char *copy_of(kith_conf_t *self, const char *text)
 static const char *string_of(kith_conf_t *self, const config_setting_t *setting, const char *name)
 {
     const char *text = config_setting_get_string(setting);
+    if (strlen(text) > CONF_STRING_BYTES_MAX) {
+        fail_line(self, line_of(setting), "\"%s\" is longer than %u bytes: shorten it", name,
+                  CONF_STRING_BYTES_MAX);
+        return "";
+    }
     for (const char *c = text; *c != '\0'; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f) {
             fail_line(self, line_of(setting), "\"%s\" holds a control character: take it out",

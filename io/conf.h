@@ -9,6 +9,8 @@
 #include "base/err.h"
 
 typedef struct kith_conf kith_conf_t;
+#define CONF_STRING_BYTES_MAX 4095u
+
 typedef struct conf_group conf_group_t; /* opaque; lives as long as the conf */
 
 /* Any failure is kept: conf_error. Files over 4 MiB, not UTF-8, with NUL or @include, that every
@@ -22,8 +24,9 @@ void conf_close(kith_conf_t **self_p);
 
 const conf_group_t *conf_root(kith_conf_t *self);
 /* Names of settings are string constants (borrowed until conf_finish). Required ones fail when
- * missing; `or` ones return the default. Strings are UTF-8 without control characters. After a
- * failure: "" or the default, the least number, a group to go on with, count 0; never NULL where
+ * missing; `or` ones return the default. Strings are UTF-8 without control characters, at most
+ * CONF_STRING_BYTES_MAX long: as long as a path may be, and nothing else needs to be longer. After
+ * a failure: "" or the default, the least number, a group to go on with, count 0; never NULL where
  * the setting is required. */
 const char *conf_str(kith_conf_t *self, const conf_group_t *g, const char *name);
 const char *conf_str_or(kith_conf_t *self, const conf_group_t *g, const char *name,

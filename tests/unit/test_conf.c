@@ -326,6 +326,25 @@ static void ask(kith_conf_t *c, const conf_group_t *r, int which)
     }
 }
 
+static void a_string_longer_than_any_path_is_refused(void **state)
+{
+    world_t *w = *state;
+    static const struct {
+        unsigned size;
+        const char *error;
+    } cases[] = {{CONF_STRING_BYTES_MAX, NULL}, {CONF_STRING_BYTES_MAX + 1, "shorten it"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[CONF_STRING_BYTES_MAX + 16] = {0};
+        (void)snprintf(text, sizeof text, "\nx = \"%0*u\";", cases[i].size, 0u);
+        open_text(w, text);
+        size_t size = strlen(conf_str(w->conf, w->root, "x"));
+        if (cases[i].error)
+            assert_error_has(w, "etc/test.cfg:2: ", cases[i].error);
+        else
+            assert_int_equal(size, cases[i].size);
+    }
+}
+
 static void a_wrong_value_is_told_with_its_line_and_what_is_right(void **state)
 {
     world_t *w = *state;
@@ -485,6 +504,7 @@ int main(void)
         TEST(only_a_plain_safe_file_is_read),
         TEST(a_file_that_does_not_fit_the_arena_is_refused),
         TEST(each_kind_is_read),
+        TEST(a_string_longer_than_any_path_is_refused),
         TEST(a_wrong_value_is_told_with_its_line_and_what_is_right),
         TEST(a_missing_setting_is_told_at_its_group),
         TEST(what_nobody_asked_for_is_told),
