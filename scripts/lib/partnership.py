@@ -210,10 +210,14 @@ brokers = (
     def endpoint(self, broker):
         return f"tcp://{self.host}:{self.ports[broker]}"
 
+    def listens(self, broker):
+        """Where it listens; its endpoint is where the others dial it."""
+        return self.endpoint(broker)
+
     def write_broker(self, broker):
         write_whole(self.folder / f"{broker}.cfg", f"""\
 broker = "{broker}";
-listen = "{self.endpoint(broker)}";
+listen = "{self.listens(broker)}";
 partnership = "partnership.cfg";
 keys = "keys/{broker}";
 store = {{ folder = "store/{broker}"; map = "1GiB"; reserve = "1MiB"; }};
@@ -252,13 +256,17 @@ users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
     def program_of(self, name):
         return "kith-broker" if name in self.broker_ids else "kith-agent"
 
+    def before(self, name):
+        """What its command line begins with: another place for it to run in."""
+        return []
+
     def init(self, name):
         self.run(self.program_of(name), "-c", str(self.config(name)), "--init")
 
     def start(self, name, ready=True, env=None):
         program = self.programs.get(name)
         if program is None:
-            program = Program(name, [self.bin[self.program_of(name)], "-c",
+            program = Program(name, [*self.before(name), self.bin[self.program_of(name)], "-c",
                                      str(self.config(name))], self.folder / "logs" / name,
                               self.outlives)
             self.programs[name] = program

@@ -92,11 +92,12 @@ class Client(threading.Thread):
         self.line = Line(load.house.socket_of(agency))
         self.count, self.ids = 0, []
         self.failure = None
+        self.idle, self.paused = False, False
 
     def run(self):
         try:
             while True:
-                granted = self.load.take(self.chance.randint(1, WINDOW))
+                granted = self.load.take(self, self.chance.randint(1, WINDOW))
                 if granted == 0:
                     break
                 self.until_known([self.request() for _ in range(granted)])
@@ -114,6 +115,9 @@ class Client(threading.Thread):
                                            narrative=f"{self.load.canary} event {self.count}",
                                            source=kith.Reference(system=f"load-{self.agency}",
                                                                  id=str(self.count))))
+        if self.load.named or chance.random() < 0.2:
+            others = [one for one in self.load.agencies if one != self.agency]
+            draft.to.extend(chance.sample(others, chance.randint(1, len(others))))
         if self.ids and chance.random() < 0.2:
             draft.caused_by.append(chance.choice(self.ids[-50:]))
         token = f"{self.agency}-{self.count}".encode()
@@ -142,24 +146,17 @@ class Client(threading.Thread):
         """Whether that is known now. A full disk stores nothing: it is asked again."""
         if response.status == api.STATUS_FULL:
             return False
-        token = request.submit.token.hex()
-        if response.status == api.STATUS_OK:
-            self.load.history("answer", agency=self.agency, token=token, status="ok",
-                              id=response.submit.id.hex(),
-                              recipients=list(response.submit.recipients))
-            self.ids.append(response.submit.id)
-        else:
-            self.load.history("answer", agency=self.agency, token=token,
-                              status=api.Status.Name(response.status), rule=response.rule)
-            raise LoadError(f"{self.agency}: {token} was refused: {response.what}")
+        self.load.told(self.agency, request, response)
+        self.ids.append(response.submit.id)
         return True
 
 
 class Load:
-    """One client for each of these agencies of the house, about one household."""
+    """One client for each of these agencies of the house, about one household. What they send is
+    for its team, and now and then (named: always) for those they name."""
 
-    def __init__(self, house, agencies, household, canary, history, seed):
-        self.house, self.canary = house, canary
+    def __init__(self, house, agencies, household, canary, history, seed, named=False):
+        self.house, self.agencies, self.canary, self.named = house, agencies, canary, named
         self.household = bytes.fromhex(household.replace("-", ""))
         self.history = history
         self.more = threading.Condition()
@@ -169,10 +166,14 @@ class Load:
         for client in self.clients:
             client.start()
 
-    def take(self, wanted):
+    def take(self, client, wanted):
         """So many requests, at least one; 0: the load is over."""
         with self.more:
-            self.more.wait_for(lambda: self.granted > self.taken or self.ended)
+            client.idle = True
+            self.more.notify_all()
+            self.more.wait_for(lambda: self.ended or
+                               self.granted > self.taken and not client.paused)
+            client.idle = False
             count = min(wanted, self.granted - self.taken)
             self.taken += count
             return count
@@ -209,6 +210,20 @@ class Load:
             if time.monotonic() > deadline:
                 raise LoadError(f"{self.known} answers of {count} in {WAIT_S} s")
 
+    def pause(self, agency):
+        """Once this agency's client has every answer, it asks no more until it is resumed."""
+        client = next(one for one in self.clients if one.agency == agency)
+        with self.more:
+            client.paused = True
+            if not self.more.wait_for(lambda: client.idle or client.failure, WAIT_S):
+                raise LoadError(f"{agency} has no answers in {WAIT_S} s")
+        return client
+
+    def resume(self, client):
+        with self.more:
+            client.paused = False
+            self.more.notify_all()
+
     def ask(self, agency, **question):
         """One question beside the load; the whole Response."""
         answers = []
@@ -220,6 +235,47 @@ class Load:
             line.ask([api.Request(id=1, **question)], answers.append)
         line.end()
         return answers[0]
+
+    def submit(self, agency, requests):
+        """These too, beside the clients: their answers, in the history like the others."""
+        answers = {}
+        for one in requests:
+            self.history("submit", agency=agency, token=one.submit.token.hex(),
+                         topic=one.submit.draft.topic)
+        line = Line(self.house.socket_of(agency))
+        deadline = time.monotonic() + WAIT_S
+        while len(answers) < len(requests):
+            if time.monotonic() > deadline:
+                raise LoadError(f"{agency}: no answer in {WAIT_S} s")
+            line.ask([one for one in requests if one.id not in answers],
+                     lambda answer: answers.update({answer.id: answer}))
+        line.end()
+        for one in requests:
+            self.told(agency, one, answers[one.id])
+        return [answers[one.id] for one in requests]
+
+    def told(self, agency, request, response):
+        """The answer, known now."""
+        token = request.submit.token.hex()
+        if response.status == api.STATUS_OK:
+            self.history("answer", agency=agency, token=token, status="ok",
+                         id=response.submit.id.hex(),
+                         recipients=list(response.submit.recipients))
+        else:
+            self.history("answer", agency=agency, token=token,
+                         status=api.Status.Name(response.status), rule=response.rule)
+            raise LoadError(f"{agency}: {token} was refused: {response.what}")
+
+    def until_in_feed(self, agency, notice, after):
+        """Until that notice stands in its feed, after that place."""
+        deadline = time.monotonic() + WAIT_S
+        while time.monotonic() < deadline:
+            watch = api.WatchRequest(after=after, wait_ms=200, limit=100)
+            feed = self.ask(agency, watch=watch).feed
+            if any(entry.id == notice for entry in feed.entries):
+                return
+            after = max([after, *(entry.seq for entry in feed.entries)])
+        raise LoadError(f"{agency} never got {notice.hex()}")
 
     def end(self, look):
         """Everything granted is sent and known."""
