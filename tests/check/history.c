@@ -95,14 +95,47 @@ static const char *read_event(const json_t *line, event_text_t *text)
                : NULL;
 }
 
+/* ---- what is no event of the run ---- */
+
+static const char *read_allow(judge_t *judge, const json_t *line)
+{
+    const json_t *version = json_object_get(line, "version");
+    const char *origin = text_of(line, "origin"), *recipient = text_of(line, "recipient");
+    const char *topic_class = text_of(line, "class");
+    if (!json_is_integer(version) || !origin || !recipient || !topic_class)
+        return "it needs `version`, `origin`, `recipient` and `class`";
+    judge_allow(judge, (uint32_t)json_integer_value(version), origin, recipient, topic_class);
+    return NULL;
+}
+
+static const char *read_pace(judge_t *judge, const json_t *line)
+{
+    const json_t *ms = json_object_get(line, "ms"), *beside = json_object_get(line, "beside");
+    if (!json_is_integer(ms) || json_integer_value(ms) < 0 || !json_is_boolean(beside))
+        return "it needs `ms`, a number, and `beside`, true or false";
+    judge_pace(judge, json_is_true(beside), (uint64_t)json_integer_value(ms));
+    return NULL;
+}
+
+static const char *read_object(judge_t *judge, const json_t *line)
+{
+    const char *word = text_of(line, "event");
+    event_text_t text = {0};
+    if (word && strcmp(word, "allow") == 0)
+        return read_allow(judge, line);
+    if (word && strcmp(word, "pace") == 0)
+        return read_pace(judge, line);
+    const char *why = read_event(line, &text);
+    if (!why)
+        judge_event(judge, &text.event);
+    return why;
+}
+
 static const char *read_line(judge_t *judge, const char *line, size_t size)
 {
     json_error_t error;
     json_t *json = json_loadb(line, size, JSON_REJECT_DUPLICATES, &error);
-    event_text_t text = {0};
-    const char *why = json_is_object(json) ? read_event(json, &text) : "it is no JSON object";
-    if (!why)
-        judge_event(judge, &text.event);
+    const char *why = json_is_object(json) ? read_object(judge, json) : "it is no JSON object";
     json_decref(json);
     return why;
 }

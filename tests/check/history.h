@@ -8,6 +8,10 @@
  *   kill      node                       a process was ended without being asked
  *   lost      node                       its whole store is gone
  *   healed, settled                      the last fault is over; nothing is owed any more
+ *   allow     version, origin, recipient, class   that partnership file lets it be sent (I6): all
+ *                                        that it allows is told, or nothing of it
+ *   pace      ms, beside                 one delivery took so long; beside (true or false): while
+ *                                        some other agency misbehaved (I12)
  * token and id are hex. Other fields are passed over; another event is an error. */
 #pragma once
 

@@ -24,7 +24,8 @@ static void free_agent(agent_t *agent)
     free(notice->causes);
     list_t *lists[] = {&agent->notices,     &agent->debts, &agent->applied, &agent->taken,
                        &agent->quarantined, &agent->in,    &agent->out,     &agent->feed,
-                       &agent->tokens,      &agent->owed};
+                       &agent->tokens,      &agent->owed,  &agent->told,    &agent->slots,
+                       &agent->parked};
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         list_free(lists[i]);
 }
@@ -42,12 +43,16 @@ void judge_destroy(judge_t **self_p)
         list_free(&broker->kept);
         list_free(&broker->bodies);
         list_free(&broker->named);
+        list_free(&broker->envelopes);
     }
     EACH(seen_t, seen, &self->seen)
     free(seen->recipients);
     list_free(&self->agents);
     list_free(&self->brokers);
     list_free(&self->seen);
+    list_free(&self->allowed);
+    list_free(&self->alone);
+    list_free(&self->beside);
     free(self);
     *self_p = NULL;
 }
@@ -60,6 +65,21 @@ void judge_quota(judge_t *self, uint64_t messages_max)
 void judge_settle_max(judge_t *self, int64_t ms)
 {
     self->settle_max_ms = ms;
+}
+
+void judge_allow(judge_t *self, uint32_t version, const char *origin, const char *recipient,
+                 const char *topic_class)
+{
+    allowed_t *allowed = list_add(&self->allowed, sizeof *allowed);
+    allowed->version = version;
+    copy_text(allowed->origin, NAME_SIZE, origin);
+    copy_text(allowed->recipient, NAME_SIZE, recipient);
+    copy_text(allowed->topic_class, NAME_SIZE, topic_class);
+}
+
+void judge_pace(judge_t *self, bool beside, uint64_t ms)
+{
+    *(uint64_t *)list_add(beside ? &self->beside : &self->alone, sizeof ms) = ms;
 }
 
 agent_t *judge_agent(const judge_t *self, const char *name)
@@ -91,6 +111,7 @@ void judge_event(judge_t *self, const judge_event_t *event)
     seen_t *seen = list_add(&self->seen, sizeof *seen);
     seen->type = event->type;
     seen->at_ms = event->at_ms;
+    seen->place = self->seen.count;
     copy_text(seen->node, sizeof seen->node, event->node);
     copy_text(seen->token, sizeof seen->token, event->token);
     copy_text(seen->state, sizeof seen->state, event->state);
@@ -198,6 +219,8 @@ static void sort(agent_t *agent)
     list_sort(&agent->out, compare_marks);
     list_sort(&agent->feed, compare_feed);
     list_sort(&agent->tokens, compare_tokens);
+    list_sort(&agent->told, compare_told);
+    list_sort(&agent->parked, compare_taken);
 }
 
 size_t judge_end(judge_t *self, judge_tell_f *tell, void *ctx)
@@ -207,9 +230,13 @@ size_t judge_end(judge_t *self, judge_tell_f *tell, void *ctx)
     self->violations = 0;
     EACH(agent_t, agent, &self->agents)
     sort(agent);
+    EACH(broker_t, broker, &self->brokers)
+    list_sort(&broker->envelopes, compare_kept);
+    list_sort(&self->allowed, compare_allowed);
     rules_delivery(self);
     rules_stream(self);
     rules_history(self);
+    rules_hub(self);
     rules_left(self);
     return self->violations;
 }

@@ -6,12 +6,14 @@
  * judged before judge_end, where everything has had its chance: all run, all connected, all
  * settled.
  *
- * Invariants (docs/RELIABILITY.md): I1 one outcome each, delivered exactly when held · I2 nothing
- * that its origin did not submit · I3 at most once · I4 streams without gaps, chains that fit · I5
- * no effect before its cause, unless flagged · I7 what was said stays true · I8 states only move
- * along the table · I10 refused means without a trace · I11 nothing left over, counts that fit ·
- * I13 settled in time · I14 a recovered store equals itself · I15 each look was recorded. I6 is
- * kith-check's search for canaries; I9, I12 and I16 are not judged here.
+ * Invariants (docs/RELIABILITY.md): I1 one outcome each, delivered exactly when held, and none that
+ * no person was told · I2 nothing that its origin did not submit · I3 at most once · I4 streams
+ * without gaps, chains that fit · I5 no effect before its cause, unless flagged · I6 only what the
+ * agreement allows; kith-check also looks for canaries · I7 what was said stays true · I8 states
+ * only move along the table · I10 refused means without a trace · I11 nothing left over, counts
+ * that fit · I12 one that misbehaves slows nobody · I13 settled in time · I14 a recovered store
+ * equals itself (kith-check --same) · I15 each look was recorded. I9 and I16 are of what does not
+ * exist yet.
  *
  * Running out of memory ends the process. */
 #pragma once
@@ -40,6 +42,16 @@ void judge_away(judge_t *self, const char *agency);
 void judge_quota(judge_t *self, uint64_t messages_max);
 /* The longest time from `healed` to `settled`, in milliseconds (60,000). */
 void judge_settle_max(judge_t *self, int64_t ms);
+
+/* ---- what may be, and how long it took ---- */
+
+/* This version of the partnership file lets origin send that class to recipient (I6). Nothing said
+ * of a version: what was made under it is not judged. So say all of it or nothing. */
+void judge_allow(judge_t *self, uint32_t version, const char *origin, const char *recipient,
+                 const char *topic_class);
+/* One delivery between agencies that behave, alone or beside one that does not (I12). Judged when
+ * there are a hundred of each. */
+void judge_pace(judge_t *self, bool beside, uint64_t ms);
 
 /* ---- what clients and the harness saw, in the order in which it happened ---- */
 

@@ -50,6 +50,13 @@ typedef struct debt {
     bool expired, at_the_hub;
 } debt_t;
 
+/* A person's task about what became of a notice. */
+typedef struct told {
+    notice_id_t id;
+    char recipient[NAME_SIZE];
+    char kind[WORD_SIZE];
+} told_t;
+
 typedef struct stream {
     char peer[NAME_SIZE]; /* origin of an incoming, recipient of an outgoing one */
     uint32_t peer_epoch, own_epoch;
@@ -61,10 +68,22 @@ typedef struct taken {
     uint64_t n, seq;
     int outcome;
     notice_id_t id;
-    uint8_t chain[DIGEST_SIZE];
+    uint8_t chain[DIGEST_SIZE], digest[DIGEST_SIZE];
+    uint32_t version; /* of the partnership file it was made under */
+    char topic_class[NAME_SIZE];
     bool header_fits; /* the signed bytes speak of this stream and number */
     bool whole;       /* of a quarantine row: what was sealed, or what was in it, is there */
 } taken_t;
+
+/* A number that is still owed. */
+typedef struct slot {
+    stream_t stream;
+    uint64_t n;
+    uint8_t digest[DIGEST_SIZE];
+    char broker[NAME_SIZE]; /* has it … */
+    uint8_t broker_epoch[ID_SIZE];
+    bool voided;
+} slot_t;
 
 typedef struct mark {
     stream_t stream;
@@ -97,9 +116,10 @@ typedef struct agent {
     char name[NAME_SIZE];
     bool has_meta, away;
     uint32_t epoch;
-    list_t notices, debts, applied, taken, quarantined, in, out, feed, tokens, owed;
+    list_t notices, debts, applied, taken, quarantined, in, out, feed, tokens, owed, told;
+    list_t slots, parked; /* slot_t; taken_t of which the stream and the number are known */
     size_t looks;
-    size_t unsealed, slots, envelopes, parked; /* rows left */
+    size_t unsealed, envelopes; /* rows left */
 } agent_t;
 
 /* ---- brokers ---- */
@@ -110,13 +130,27 @@ typedef struct waiting {
     uint64_t messages, others; /* as counted from rows, or as kept */
 } waiting_t;
 
+/* An envelope that waits for somebody. */
+typedef struct kept {
+    char recipient[NAME_SIZE];
+    uint8_t digest[DIGEST_SIZE];
+} kept_t;
+
 typedef struct broker {
     char name[NAME_SIZE];
+    uint8_t epoch[ID_SIZE];
+    bool has_meta, has_refusals;
+    list_t envelopes;     /* kept_t */
     list_t rows, kept;    /* waiting_t: one a lane */
     list_t bodies, named; /* uint64_t: numbers that are there, that rows name */
 } broker_t;
 
 /* ---- the run ---- */
+
+typedef struct allowed {
+    uint32_t version;
+    char origin[NAME_SIZE], recipient[NAME_SIZE], topic_class[NAME_SIZE];
+} allowed_t;
 
 typedef struct seen {
     judge_event_type type;
@@ -124,6 +158,7 @@ typedef struct seen {
     char node[NAME_SIZE], token[2 * 64 + 1], recipient[NAME_SIZE], state[WORD_SIZE];
     notice_id_t id;
     bool lost_since; /* its node's store was lost after this */
+    size_t place;    /* in the order in which it was seen */
     size_t recipients_count;
     char (*recipients)[NAME_SIZE];
 } seen_t;
@@ -131,6 +166,8 @@ typedef struct seen {
 struct judge {
     list_t agents, brokers; /* agent_t, broker_t */
     list_t seen;            /* seen_t, in order */
+    list_t allowed;         /* allowed_t */
+    list_t alone, beside;   /* uint64_t: milliseconds */
     uint64_t quota;
     int64_t settle_max_ms;
     judge_tell_f *tell;
@@ -152,16 +189,22 @@ const char *judge_outcome(int outcome);
 void copy_text(char *ret_text, size_t size, const char *text);
 bool same_id(const notice_id_t *a, const notice_id_t *b);
 int compare_notices(const void *a, const void *b);
-int compare_debts(const void *a, const void *b);   /* id, recipient */
-int compare_applied(const void *a, const void *b); /* origin, id */
-int compare_taken(const void *a, const void *b);   /* stream, n */
-int compare_marks(const void *a, const void *b);   /* stream */
-int compare_feed(const void *a, const void *b);    /* id, seq */
-int compare_tokens(const void *a, const void *b);  /* hex */
+int compare_debts(const void *a, const void *b);    /* id, recipient */
+int compare_applied(const void *a, const void *b);  /* origin, id */
+int compare_taken(const void *a, const void *b);    /* stream, n */
+int compare_marks(const void *a, const void *b);    /* stream */
+int compare_feed(const void *a, const void *b);     /* id, seq */
+int compare_tokens(const void *a, const void *b);   /* hex */
+int compare_told(const void *a, const void *b);     /* id, recipient, kind */
+int compare_kept(const void *a, const void *b);     /* recipient, digest */
+int compare_allowed(const void *a, const void *b);  /* version, origin, recipient, class */
+int compare_versions(const void *a, const void *b); /* of allowed_t: version */
+int compare_numbers(const void *a, const void *b);  /* of uint64_t */
 
 /* rules_delivery.c: I1, I2, I3 · rules_stream.c: I4, I5 · rules_history.c: I7, I8, I10, I13, I15 ·
- * rules_left.c: I11 */
+ * rules_hub.c: I6, I7, I12 · rules_left.c: I11 */
 void rules_delivery(judge_t *self);
 void rules_stream(judge_t *self);
 void rules_history(judge_t *self);
+void rules_hub(judge_t *self);
 void rules_left(judge_t *self);

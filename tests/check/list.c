@@ -68,7 +68,7 @@ int compare_applied(const void *a, const void *b)
     return order ? order : memcmp(&x->id, &y->id, ID_SIZE);
 }
 
-static int compare_numbers(uint64_t a, uint64_t b)
+static int order_of(uint64_t a, uint64_t b)
 {
     return (a > b) - (a < b);
 }
@@ -77,17 +77,17 @@ static int compare_streams(const stream_t *a, const stream_t *b)
 {
     int order = strcmp(a->peer, b->peer);
     if (!order)
-        order = compare_numbers(a->peer_epoch, b->peer_epoch);
+        order = order_of(a->peer_epoch, b->peer_epoch);
     if (!order)
         order = a->lane - b->lane;
-    return order ? order : compare_numbers(a->own_epoch, b->own_epoch);
+    return order ? order : order_of(a->own_epoch, b->own_epoch);
 }
 
 int compare_taken(const void *a, const void *b)
 {
     const taken_t *x = a, *y = b;
     int order = compare_streams(&x->stream, &y->stream);
-    return order ? order : compare_numbers(x->n, y->n);
+    return order ? order : order_of(x->n, y->n);
 }
 
 int compare_marks(const void *a, const void *b)
@@ -99,10 +99,47 @@ int compare_feed(const void *a, const void *b)
 {
     const feed_t *x = a, *y = b;
     int order = memcmp(&x->id, &y->id, ID_SIZE);
-    return order ? order : compare_numbers(x->seq, y->seq);
+    return order ? order : order_of(x->seq, y->seq);
 }
 
 int compare_tokens(const void *a, const void *b)
 {
     return strcmp(((const token_t *)a)->hex, ((const token_t *)b)->hex);
+}
+
+int compare_told(const void *a, const void *b)
+{
+    const told_t *x = a, *y = b;
+    int order = memcmp(&x->id, &y->id, ID_SIZE);
+    if (!order)
+        order = strcmp(x->recipient, y->recipient);
+    return order ? order : strcmp(x->kind, y->kind);
+}
+
+int compare_kept(const void *a, const void *b)
+{
+    const kept_t *x = a, *y = b;
+    int order = strcmp(x->recipient, y->recipient);
+    return order ? order : memcmp(x->digest, y->digest, DIGEST_SIZE);
+}
+
+int compare_versions(const void *a, const void *b)
+{
+    return order_of(((const allowed_t *)a)->version, ((const allowed_t *)b)->version);
+}
+
+int compare_allowed(const void *a, const void *b)
+{
+    const allowed_t *x = a, *y = b;
+    int order = compare_versions(a, b);
+    if (!order)
+        order = strcmp(x->origin, y->origin);
+    if (!order)
+        order = strcmp(x->recipient, y->recipient);
+    return order ? order : strcmp(x->topic_class, y->topic_class);
+}
+
+int compare_numbers(const void *a, const void *b)
+{
+    return order_of(*(const uint64_t *)a, *(const uint64_t *)b);
 }

@@ -176,8 +176,11 @@ static bool header_fits(const agent_t *agent, taken_t *taken, ProtobufCBinaryDat
     }
     if (header && header->id)
         taken->seq = header->id->seq;
-    if (header)
+    if (header) {
+        taken->version = header->partnership_version;
+        copy_text(taken->topic_class, NAME_SIZE, header->topic_class);
         kith__header__free_unpacked(header, NULL);
+    }
     return fits;
 }
 
@@ -192,6 +195,7 @@ static bool take_taken(agent_t *agent, row_t *row)
     taken->outcome = (int)stored->outcome;
     (void)copy_id(stored->notice_id, &taken->id);
     copy_digest(stored->chain, taken->chain);
+    copy_digest(stored->digest, taken->digest);
     taken->header_fits = header_fits(agent, taken, stored->header);
     kith__store__taken_row__free_unpacked(stored, NULL);
     return at_end(&row->key);
@@ -210,6 +214,14 @@ static bool take_quarantine(agent_t *agent, row_t *row)
     return at_end(&row->key);
 }
 
+static bool take_parked(agent_t *agent, row_t *row)
+{
+    taken_t *taken = list_add(&agent->parked, sizeof *taken);
+    read_in_stream(&row->key, &taken->stream);
+    taken->n = read_number(&row->key, 8);
+    return at_end(&row->key);
+}
+
 static bool take_in_stream(agent_t *agent, row_t *row)
 {
     Kith__Store__InStream *stored = UNPACK(kith__store__in_stream, row);
@@ -223,13 +235,35 @@ static bool take_in_stream(agent_t *agent, row_t *row)
     return at_end(&row->key);
 }
 
+static void read_out_stream(reader_t *reader, stream_t *ret_stream)
+{
+    ret_stream->lane = (int)read_number(reader, 1);
+    read_name(reader, ret_stream->peer);
+    ret_stream->peer_epoch = (uint32_t)read_number(reader, 4);
+}
+
+static bool take_slot(agent_t *agent, row_t *row)
+{
+    Kith__Store__OutSlot *stored = UNPACK(kith__store__out_slot, row);
+    slot_t *slot = list_add(&agent->slots, sizeof *slot);
+    read_out_stream(&row->key, &slot->stream);
+    slot->n = read_number(&row->key, 8);
+    if (!stored)
+        return false;
+    copy_digest(stored->digest, slot->digest);
+    copy_text(slot->broker, NAME_SIZE, stored->broker);
+    if (stored->broker_epoch.len == ID_SIZE)
+        memcpy(slot->broker_epoch, stored->broker_epoch.data, ID_SIZE);
+    slot->voided = stored->void_seq != 0;
+    kith__store__out_slot__free_unpacked(stored, NULL);
+    return at_end(&row->key);
+}
+
 static bool take_out_stream(agent_t *agent, row_t *row)
 {
     Kith__Store__OutStream *stored = UNPACK(kith__store__out_stream, row);
     mark_t *mark = list_add(&agent->out, sizeof *mark);
-    mark->stream.lane = (int)read_number(&row->key, 1);
-    read_name(&row->key, mark->stream.peer);
-    mark->stream.peer_epoch = (uint32_t)read_number(&row->key, 4);
+    read_out_stream(&row->key, &mark->stream);
     if (!stored)
         return false;
     mark->mark = stored->receipted;
@@ -287,6 +321,20 @@ static bool take_owed(agent_t *agent, row_t *row)
     return at_end(&row->key);
 }
 
+/* Of any kind: only those about an outcome are asked for. */
+static bool take_task(agent_t *agent, row_t *row)
+{
+    Kith__Store__TaskRow *stored = UNPACK(kith__store__task_row, row);
+    told_t *told = list_add(&agent->told, sizeof *told);
+    if (!stored)
+        return false;
+    (void)copy_id(stored->notice_id, &told->id);
+    copy_text(told->recipient, NAME_SIZE, stored->agency);
+    copy_text(told->kind, WORD_SIZE, stored->kind);
+    kith__store__task_row__free_unpacked(stored, NULL);
+    return true;
+}
+
 #define COUNTED(name, field)                                                                       \
     static bool take_##name(agent_t *agent, row_t *row)                                            \
     {                                                                                              \
@@ -295,9 +343,7 @@ static bool take_owed(agent_t *agent, row_t *row)
         return true;                                                                               \
     }
 COUNTED(unsealed, unsealed)
-COUNTED(slot, slots)
 COUNTED(envelope, envelopes)
-COUNTED(parked, parked)
 COUNTED(look, looks)
 
 static const struct {
@@ -315,6 +361,7 @@ static const struct {
     {"feed", take_feed},
     {"tokens", take_token},
     {"owed", take_owed},
+    {"tasks", take_task},
     {"unsealed", take_unsealed},
     {"out", take_slot},
     {"envelopes", take_envelope},

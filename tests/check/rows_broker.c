@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { KIND_ENVELOPE = 1, KIND_REFUSAL = 3 }; /* of MailboxRow */
+
 static broker_t *broker_named(judge_t *self, const char *name)
 {
     EACH(broker_t, broker, &self->brokers)
@@ -38,15 +40,39 @@ static void add_number(list_t *list, uint64_t number)
     *(uint64_t *)list_add(list, sizeof number) = number;
 }
 
+static bool take_meta(broker_t *broker, size_t size, const uint8_t *value)
+{
+    Kith__Store__BrokerMeta *meta = kith__store__broker_meta__unpack(NULL, size, value);
+    bool good = meta && meta->store_epoch.len == ID_SIZE;
+    if (good)
+        memcpy(broker->epoch, meta->store_epoch.data, ID_SIZE);
+    broker->has_meta = good;
+    if (meta)
+        kith__store__broker_meta__free_unpacked(meta, NULL);
+    return good;
+}
+
+static void keep(broker_t *broker, const char *recipient, const Kith__Store__MailboxRow *row)
+{
+    broker->has_refusals |= row->kind == KIND_REFUSAL;
+    if (row->kind != KIND_ENVELOPE)
+        return;
+    kept_t *kept = list_add(&broker->envelopes, sizeof *kept);
+    copy_text(kept->recipient, NAME_SIZE, recipient);
+    if (row->digest.len == DIGEST_SIZE)
+        memcpy(kept->digest, row->digest.data, DIGEST_SIZE);
+}
+
 static bool take_row(broker_t *broker, const void *key, size_t key_size, size_t size,
                      const uint8_t *value)
 {
     Kith__Store__MailboxRow *row = kith__store__mailbox_row__unpack(NULL, size, value);
     waiting_t *lane = lane_of_key(&broker->rows, key, key_size);
     if (row && lane) {
-        lane->messages += row->kind == 1;
-        lane->others += row->kind != 1;
+        lane->messages += row->kind == KIND_ENVELOPE;
+        lane->others += row->kind != KIND_ENVELOPE;
         add_number(&broker->named, row->body);
+        keep(broker, lane->recipient, row);
     }
     bool good = row && lane;
     if (row)
@@ -83,7 +109,9 @@ bool judge_broker_row(judge_t *self, const char *name, const char *table, const 
 {
     broker_t *broker = broker_named(self, name);
     bool good = true;
-    if (strcmp(table, "rows") == 0)
+    if (strcmp(table, "meta") == 0)
+        good = take_meta(broker, value_size, value);
+    else if (strcmp(table, "rows") == 0)
         good = take_row(broker, key, key_size, value_size, value);
     else if (strcmp(table, "counts") == 0)
         good = take_count(broker, key, key_size, value_size, value);

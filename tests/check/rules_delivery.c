@@ -1,5 +1,6 @@
-/* I1: every notice that was stored at its origin has one outcome for each recipient, and is
- * delivered exactly when its recipient holds it, with equal bytes. I2: nothing in a store that its
+/* I1: every notice that was stored at its origin has one outcome for each recipient, is delivered
+ * exactly when its recipient holds it, with equal bytes, and ends otherwise only with a person's
+ * task. I2: nothing in a store that its
  * origin did not submit. I3: nothing twice. */
 #include "tests/check/judge_private.h"
 
@@ -70,8 +71,25 @@ static void quarantined_whole(judge_t *self, const agent_t *origin, const agent_
                   judge_hex(&debt->id), origin->name, at->name);
 }
 
+/* Silence is no outcome. The task stays when it has been done. */
+static void must_be_told(judge_t *self, const agent_t *origin, const debt_t *debt, const char *kind)
+{
+    told_t key = {.id = debt->id};
+    copy_text(key.recipient, NAME_SIZE, debt->recipient);
+    copy_text(key.kind, WORD_SIZE, kind);
+    if (!list_find(&origin->told, &key, compare_told))
+        judge_say(self, "I1", &debt->id, "%s of %s was %s for %s and nobody was told",
+                  judge_hex(&debt->id), origin->name, kind, debt->recipient);
+}
+
 static void judge_debt(judge_t *self, const agent_t *origin, const debt_t *debt)
 {
+    if (debt->outcome == KITH__OUTCOME__OUTCOME_REFUSED)
+        must_be_told(self, origin, debt, "refused");
+    if (debt->outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
+        must_be_told(self, origin, debt, "quarantined");
+    if (debt->expired)
+        must_be_told(self, origin, debt, "expired");
     const agent_t *at = judge_agent(self, debt->recipient);
     bool away = at && at->away;
     if (debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED) {

@@ -51,20 +51,27 @@ static state state_of(const char *word)
     return found;
 }
 
-static const seen_t *state_before(const judge_t *self, const seen_t *seen)
+typedef const seen_t *seen_p;
+
+static int compare_whose(const seen_t *a, const seen_t *b)
 {
-    const seen_t *first = self->seen.items;
-    for (const seen_t *one = seen; one-- > first;)
-        if (one->type == JUDGE_STATE && same_id(&one->id, &seen->id) &&
-            strcmp(one->node, seen->node) == 0 && strcmp(one->recipient, seen->recipient) == 0)
-            return one;
-    return NULL;
+    int order = memcmp(&a->id, &b->id, ID_SIZE);
+    if (!order)
+        order = strcmp(a->node, b->node);
+    return order ? order : strcmp(a->recipient, b->recipient);
 }
 
-static void judge_state(judge_t *self, const seen_t *seen)
+static int compare_states(const void *a, const void *b)
+{
+    const seen_t *x = *(const seen_p *)a, *y = *(const seen_p *)b;
+    int order = compare_whose(x, y);
+    return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+/* before: the state it was seen in last; NULL: this is the first. */
+static void judge_state(judge_t *self, const seen_t *before, const seen_t *seen)
 {
     state now = state_of(seen->state);
-    const seen_t *before = state_before(self, seen);
     state then = before ? state_of(before->state) : STATES;
     if (now == STATES)
         judge_say(self, "I8", &seen->id, "%s for %s is in a state of no name: %s",
@@ -72,6 +79,23 @@ static void judge_state(judge_t *self, const seen_t *seen)
     else if (then < STATES && !before->lost_since && !(may_follow[then] >> now & 1))
         judge_say(self, "I8", &seen->id, "%s for %s was %s, then %s", judge_hex(&seen->id),
                   seen->recipient, before->state, seen->state);
+}
+
+static void judge_states(judge_t *self)
+{
+    list_t states = {0};
+    EACH(seen_t, seen, &self->seen)
+    if (seen->type == JUDGE_STATE)
+        *(seen_p *)list_add(&states, sizeof seen) = seen;
+    list_sort(&states, compare_states);
+    const seen_t *before = NULL;
+    EACH(seen_p, one, &states)
+    {
+        bool same = before && compare_whose(before, *one) == 0;
+        judge_state(self, same ? before : NULL, *one);
+        before = *one;
+    }
+    list_free(&states);
 }
 
 /* ---- I7 ---- */
@@ -143,12 +167,11 @@ static void judge_looks(judge_t *self, const agent_t *agent)
 
 void rules_history(judge_t *self)
 {
+    judge_states(self);
     EACH(seen_t, seen, &self->seen)
     {
-        if (seen->type == JUDGE_STATE) {
-            judge_state(self, seen);
+        if (seen->type == JUDGE_STATE)
             judge_kept(self, seen);
-        }
         if (seen->type == JUDGE_OK || seen->type == JUDGE_REFUSED)
             judge_token(self, seen);
     }

@@ -52,9 +52,9 @@ static void judge_rest(judge_t *self, const agent_t *agent)
         const char *table;
         size_t rows;
     } empty[] = {{"unsealed", agent->unsealed},
-                 {"out", agent->slots},
+                 {"out", agent->slots.count},
                  {"envelopes", agent->envelopes},
-                 {"parked", agent->parked}};
+                 {"parked", agent->parked.count}};
     for (size_t i = 0; i < sizeof empty / sizeof empty[0] && !anyone_away(self); i++)
         if (empty[i].rows)
             judge_say(self, "I11", NULL, "%zu rows are left in table %s of %s", empty[i].rows,
@@ -88,12 +88,6 @@ static void judge_lane(judge_t *self, const broker_t *broker, const waiting_t *k
     if (rows->messages && agent && !agent->away)
         judge_say(self, "I11", NULL, "%s still holds %llu messages for %s, which is there",
                   broker->name, (unsigned long long)rows->messages, kept->recipient);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
 }
 
 /* Each body is named by a row, each row names a body. */

@@ -14,15 +14,29 @@ static bool numbers_grow(const taken_t *before, const taken_t *taken)
     return taken->outcome == KITH__OUTCOME__OUTCOME_VOIDED || before->seq < taken->seq;
 }
 
+/* Where its numbers begin: they are sorted by stream. */
+static const taken_t *first_taken(const agent_t *at, const stream_t *stream)
+{
+    const taken_t key = {.stream = *stream}, *rows = at->taken.items;
+    size_t low = 0, high = at->taken.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_taken(&rows[middle], &key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return rows + low;
+}
+
 static void judge_stream(judge_t *self, const agent_t *at, const mark_t *mark)
 {
     uint64_t n = 0;
-    const taken_t *before = NULL, *last = NULL;
-    EACH(taken_t, taken, &at->taken)
-    {
+    const taken_t *before = NULL, *last = NULL, *end = (taken_t *)at->taken.items + at->taken.count;
+    for (const taken_t *taken = first_taken(at, &mark->stream); taken < end; taken++) {
         mark_t of = {.stream = taken->stream};
         if (compare_marks(&of, mark) != 0)
-            continue;
+            break;
         if (taken->n != ++n) {
             judge_say(self, "I4", NULL, "%s took number %llu of %s, lane %d, after %llu", at->name,
                       NUMBER(taken->n), mark->stream.peer, mark->stream.lane, NUMBER(n - 1));
@@ -84,12 +98,31 @@ static const feed_t *first_row(const agent_t *at, const notice_id_t *id)
     return low < at->feed.count && same_id(&rows[low].id, id) ? &rows[low] : NULL;
 }
 
+static bool is_held(const agent_t *at, const notice_id_t *id)
+{
+    notice_t key = {.id = *id};
+    return list_find(&at->notices, &key, compare_notices) != NULL;
+}
+
+/* Some agency owes, or owed, that notice to this one. */
+static bool is_addressed(const judge_t *self, const agent_t *at, const notice_id_t *id)
+{
+    debt_t key = {.id = *id};
+    copy_text(key.recipient, NAME_SIZE, at->name);
+    EACH(agent_t, origin, &self->agents)
+    if (list_find(&origin->debts, &key, compare_debts))
+        return true;
+    return false;
+}
+
 static void judge_causes(judge_t *self, const agent_t *at, const notice_t *notice)
 {
     const feed_t *row = first_row(at, &notice->id);
     for (size_t i = 0; row && !row->cause_flagged && i < notice->causes_count; i++) {
-        const feed_t *cause = first_row(at, &notice->causes[i]);
-        if (cause && cause->seq > row->seq)
+        const notice_id_t *id = &notice->causes[i];
+        const feed_t *cause = first_row(at, id);
+        bool missing = !is_held(at, id) && is_addressed(self, at, id);
+        if (missing || (cause && cause->seq > row->seq))
             judge_say(self, "I5", &notice->id,
                       "%s shows %s before its cause %s, and does not say so", at->name,
                       judge_hex(&notice->id), judge_hex(&notice->causes[i]));

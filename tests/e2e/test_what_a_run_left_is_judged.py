@@ -1,10 +1,11 @@
-"""kith-check finds nothing wrong with what a run has left, and each row that is taken away."""
+"""kith-check finds nothing wrong with what a run has left, and each row that is taken away; a store
+that is damaged it does not judge at all."""
 
 import json
 import shutil
 import subprocess
 
-from house import CANARY, holds, run, same
+from house import CANARY, CLASSES, holds, run, same
 
 COUNT = 12
 LOST = {  # a row gone from one agency's table: the invariant that says so
@@ -55,6 +56,29 @@ def history(house, ids):
     return path
 
 
+def allowing(house, classes):
+    """As a harness that made the partnership file tells what it allows."""
+    pairs = [(a, b) for a in house.agencies for b in house.agencies if a != b]
+    path = house.folder / "allowed.jsonl"
+    path.write_text("".join(json.dumps({"event": "allow", "at_ms": 0, "version": 1, "origin": a,
+                                        "recipient": b, "class": one}) + "\n"
+                            for a, b in pairs for one in classes), encoding="utf-8")
+    return path
+
+
+def damaged(house):
+    """A copy of police's store with one byte of a notice changed."""
+    copy = house.folder / "damaged"
+    shutil.copytree(house.folder / "store" / "police", copy)
+    bytes_ = bytearray((copy / "data.mdb").read_bytes())
+    at = bytes_.find(CANARY.encode())
+    while at >= 0:
+        bytes_[at] ^= 1
+        at = bytes_.find(CANARY.encode(), at + 1)
+    (copy / "data.mdb").write_bytes(bytes_)
+    return copy
+
+
 def told(house):
     """token and id of each, from the store itself."""
     dump = subprocess.run(["mdb_dump", "-s", "tokens", house.folder / "store" / "police"],
@@ -71,7 +95,8 @@ def behaviour(house):
     for name in [*house.agencies, "hub-a"]:
         house.stop(name)
     dark = ["--canary", CANARY, "--dark", house.folder / "store" / "hub-a" / "data.mdb"]
-    lines = check(house, "--history", history(house, told(house)), *dark)
+    lines = check(house, "--history", history(house, told(house)), *dark,
+                  "--history", allowing(house, CLASSES))
     same(lines[:-1], [], "a run in which nothing went wrong")
     holds(lines[-1]["answers"] == lines[-1]["applied"] == COUNT, f"all was seen: {lines[-1]}")
     ids = history(house, told(house))
@@ -81,6 +106,12 @@ def behaviour(house):
                       stores={agency: without_first_row(house, agency, table)})[:-1]
         holds({one["invariant"] for one in found} & set(invariants.split()),
               f"a row gone from {table} of {agency} is found: {found}")
+    found = check(house, "--history", allowing(house, ["private"]))[:-1]
+    same({one["invariant"] for one in found}, {"I6"}, "what the agreement does not allow")
+    ran = subprocess.run([house.built("kith-check"), "--agent", f"police={damaged(house)}"],
+                         capture_output=True, text=True, timeout=60)
+    same(ran.returncode, 65, "a damaged store is not judged")
+    holds("table " in ran.stderr and "damaged" in ran.stderr, f"it says where: {ran.stderr}")
     found = check(house, *dark, "--dark", house.folder / "store" / "police" / "data.mdb")[:-1]
     same([one["invariant"] for one in found], ["I6"], "a canary where none may be")
 
