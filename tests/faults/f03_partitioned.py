@@ -52,9 +52,12 @@ def lasts(trial):
     trial.stays(trial.names[0], trial.chance.uniform(0, LONGEST_S))
 
 
+KINDS = (full, one_way, flapping, broker_only)
+
+
 def fault(trial):
     for strike in range(trial.count):
-        kind = broker_only if strike == 0 else trial.chance.choice((full, one_way, flapping, broker_only))
+        kind = broker_only if strike == 0 else trial.chance.choice(KINDS)
         trial.history("partition", kind=kind.__name__)
         kind(trial)
         trial.house.net.heal()
