@@ -115,8 +115,7 @@ static kith_err start(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     memcpy(self->instance, event->start.instance, sizeof self->instance);
     if (KITH_BUG(21)) /* the marks were in memory only */
         CORE_TRY(forget(txn, arena, AGENT_TABLE_IN_STREAMS));
-    if (event->start.unclean)
-        careful_begin(self);
+    CORE_TRY(careful_begin(self, txn, arena, event->start.unclean));
     return streams_load(self, txn, arena);
 }
 

@@ -33,6 +33,8 @@
 #define CORE_CAREFUL_MS 60000
 /* Starts that a message may end before it is not applied any more. */
 #define CORE_ATTEMPTS_MAX 3u
+/* What may be tried in one commit: few commits after a crash, and little is tried twice. */
+#define CORE_TOGETHER_MAX 64u
 
 #define CORE_NO_BROKER SIZE_MAX
 
@@ -120,11 +122,12 @@ struct agent_core {
     size_t streams_count, streams_capacity;
     out_stream_t *streams;
     bool more;    /* the turn's bound was reached: come again at once */
-    bool careful; /* after an unclean start: see careful.c */
+    bool careful; /* see careful.c */
     bool careful_more;
     int64_t careful_until_mono_ms;
     int64_t careful_alone_mono_ms; /* then also without a broker */
-    kith_key_t trying; /* parked row whose attempt the last commit counted; empty: none */
+    kith_key_t trying; /* first parked row whose attempt the last commit counted; empty: none */
+    unsigned trying_count;
     agent_stats_t stats;
     int64_t now_ms, mono_ms; /* of the event being handled */
     bool clocks_apart;
@@ -246,7 +249,8 @@ void take_token(agent_core_t *self, kith_arena_t *arena, size_t broker, uint64_t
 void take_end_turn(agent_core_t *self, kith_arena_t *arena);
 
 /* ---- careful.c ---- */
-void careful_begin(agent_core_t *self);
+/* At a start: careful when the last run was cut off, or left what stands next in the parking. */
+kith_err careful_begin(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, bool unclean);
 /* At a turn's end, before receipts are made: the next step with what was parked. */
 kith_err careful_step(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
 

@@ -12,6 +12,7 @@
  *                                        that it allows is told, or nothing of it
  *   pace      ms, beside                 one delivery took so long; beside (true or false): while
  *                                        some other agency misbehaved (I12)
+ *   fault     …                          what the harness did, in its own words: not judged
  * token and id are hex. Other fields are passed over; another event is an error. */
 #pragma once
 

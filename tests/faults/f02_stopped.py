@@ -16,11 +16,11 @@ def fault(trial):
         process = trial.house[name]
         trial.see_running(name)
         process.signal(signal.SIGSTOP)
-        trial.history("stop", node=name)
+        trial.struck("stop", node=name)
         trial.some_load(held_up=1)
         trial.stays(name, trial.chance.uniform(0.3, STOP_MAX_S))
         process.signal(signal.SIGCONT)
-        trial.history("continue", node=name)
+        trial.struck("continue", node=name)
         trial.some_load(held_up=1)
 
 

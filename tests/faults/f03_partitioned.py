@@ -41,10 +41,12 @@ def flapping(trial):
 def broker_only(trial):
     """At least until an agent has given its session up."""
     broker = trial.chance.choice(trial.house.broker_ids)
-    broken = trial.links_broken()
     trial.house.net.cut(pairs([broker], trial.names))
     trial.some_load()
-    trial.house.until("a link is down", lambda: trial.links_broken() > broken)
+    trial.house.until("a link is down", trial.links_broken)
+
+
+KINDS = (full, one_way, flapping, broker_only)
 
 
 def lasts(trial):
@@ -52,16 +54,12 @@ def lasts(trial):
     trial.stays(trial.names[0], trial.chance.uniform(0, LONGEST_S))
 
 
-KINDS = (full, one_way, flapping, broker_only)
-
-
 def fault(trial):
     for strike in range(trial.count):
-        kind = broker_only if strike == 0 else trial.chance.choice(KINDS)
-        trial.history("partition", kind=kind.__name__)
+        kind = trial.chance.choice(KINDS) if strike else broker_only
+        trial.struck(kind.__name__)
         kind(trial)
         trial.house.net.heal()
-        trial.history("healed")
         trial.some_load()
         trial.look()
 

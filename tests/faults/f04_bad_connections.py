@@ -13,7 +13,7 @@ def fault(trial):
     proxy = trial.house.proxy
     for _ in range(trial.count):
         kind = trial.chance.choice(KINDS + ENDS)
-        trial.history("network", kind=kind)
+        trial.struck(kind)
         if kind in KINDS:
             proxy.kind = kind
             trial.some_load()

@@ -14,11 +14,11 @@ def fault(trial):
         name = trial.chance.choice(trial.names)
         if trial.chance.random() < 0.5:
             percent = trial.chance.randint(1, 30)
-            trial.history("network", kind="loss", node=name, percent=percent)
+            trial.struck("loss", node=name, percent=percent)
             net.lossy([(name, other) for other in trial.names if other != name], percent)
         else:
             rate = trial.chance.choice(RATES)
-            trial.history("network", kind="narrow", node=name, rate=rate)
+            trial.struck("narrow", node=name, rate=rate)
             net.narrow(name, rate)
         trial.some_load()
         trial.stays(name, trial.chance.uniform(0, LONGEST_S))

@@ -61,6 +61,7 @@ def slow(trial, times):
 
 def fault(trial):
     quota = trial.count * 9 // 10
+    trial.asked = ["--quota", str(quota)]
     before = probe(trial, "before")
     trial.load.pause(ABSENT)
     trial.house.stop(ABSENT)
@@ -69,7 +70,7 @@ def fault(trial):
     if waiting(trial)[1] > quota:
         raise Violation(f"I11: {waiting(trial)} wait for {ABSENT}: more than the mailbox may hold")
     meanwhile = probe(trial, "meanwhile")
-    trial.history("absent", node=ABSENT, waiting=waiting(trial), before=before, meanwhile=meanwhile)
+    trial.struck("absent", node=ABSENT, waiting=waiting(trial), before=before, meanwhile=meanwhile)
     trial.restart(ABSENT)
     trial.house[ABSENT].wait_ready()
     slow(trial, 3)

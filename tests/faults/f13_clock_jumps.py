@@ -37,7 +37,7 @@ def jump(trial, name, to):
     beside = path.with_suffix(".new")
     beside.write_text(shows + "\n", encoding="ascii")
     beside.replace(path)
-    trial.history("clock", node=name, shows=shows)
+    trial.struck("clock", node=name, shows=shows)
     if name in trial.house.agencies:
         trial.house.until(f"the clock of {name} jumped {shows}", lambda: ahead(trial, name, to))
 

@@ -12,7 +12,7 @@ def second_on_one_store(trial, name):
     house = trial.house
     ran = house.run(house.program_of(name), "-c", str(house.config(name)), may_fail=True)
     same(ran.returncode, 75, f"a second {name} on its store: {ran.stderr!r}")
-    trial.history("second", node=name)
+    trial.struck("second", node=name)
 
 
 def by_turns(trial):
@@ -20,7 +20,7 @@ def by_turns(trial):
     house = trial.house
     house.proxy.swap(house.behind["hub-a"], house.behind[TWIN])
     house.proxy.strike("cut", share=1)
-    trial.history("twin")
+    trial.struck("twin")
 
 
 def start_twin(house):
@@ -36,10 +36,13 @@ def start_twin(house):
 
 def fault(trial):
     start_twin(trial.house)
+    trial.unjudged.add(TWIN)
     for _ in range(trial.count):
         trial.some_load()
         second_on_one_store(trial, trial.chance.choice(trial.names))
         by_turns(trial)
+    if trial.count % 2:
+        by_turns(trial)  # back to the first
     trial.some_load()
     trial.must_have_broken()
 

@@ -40,10 +40,12 @@ class History:
     def __call__(self, what, **more):
         line = json.dumps({"event": what, "at_ms": int(time.time() * 1000), **more})
         with self.lock:
-            self.file.write(line + "\n")
+            if not self.file.closed:
+                self.file.write(line + "\n")
 
     def close(self):
-        self.file.close()
+        with self.lock:
+            self.file.close()
 
 
 class Line:
@@ -101,6 +103,7 @@ class Client(threading.Thread):
                 if granted == 0:
                     break
                 self.until_known([self.request() for _ in range(granted)])
+                self.show()
         except Exception as failure:  # told by Load.wait, in the test's own thread
             self.failure = failure
             self.load.failed()
@@ -122,6 +125,19 @@ class Client(threading.Thread):
             draft.caused_by.append(chance.choice(self.ids[-50:]))
         token = f"{self.agency}-{self.count}".encode()
         return api.Request(id=self.count, submit=api.SubmitRequest(token=token, draft=draft))
+
+    def show(self):
+        """What its agent says became of one of its notices; when it answers."""
+        notice = self.chance.choice(self.ids[-200:])
+        ask = api.Request(id=self.count, show=api.ShowRequest(id=notice))
+        self.line.ask([ask], lambda answer: self.shown(notice, answer.show))
+
+    def shown(self, notice, show):
+        if show.notice:  # else its store was lost, and the notice with it
+            self.load.history("look", agency=self.agency)
+        for one in show.recipients:
+            self.load.history("state", agency=self.agency, id=notice.hex(),
+                              recipient=one.agency, state=one.state)
 
     def until_known(self, requests):
         """Sent in their order, again and again, until each has its answer."""

@@ -89,6 +89,40 @@ static void while_careful_all_are_taken_in_their_order(void **state)
     end_quiet(w);
 }
 
+/* Stopped in good order between the parking and the taking. */
+static void what_an_earlier_run_left_standing_is_taken(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    cut_off(w, HOUSING);
+    (void)deliver(w, HOUSING, 0, (made_t){.n = 1, .lane = URGENT});
+    world_agent_turn(w, HOUSING);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 1);
+    world_agent_stop(w, HOUSING);
+    world_agent_start(w, HOUSING);
+    world_pass(w, 10 * 1000);
+    assert_int_equal(stats_of(w, HOUSING).delivered, 1);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
+    end(w);
+}
+
+static void what_was_never_tried_is_tried_together(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    w->agents[HOUSING].dies = true;
+    said_t said[20];
+    for (size_t i = 0; i < 20; i++)
+        said[i] = i == 10 ? say_poison(w) : say(w, POLICE, NORMAL, HOUSING);
+    world_pass(w, 20 * 1000);
+    assert_int_equal(w->agents[HOUSING].deaths, 1 + 3); /* the others were not to blame */
+    for (size_t i = 0; i < 20; i++)
+        assert_outcome(w, POLICE, said[i], HOUSING,
+                       i == 10 ? OUTCOME(QUARANTINED) : OUTCOME(DELIVERED),
+                       i == 10 ? REASON(POISON) : REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
 /* Then nothing is parked that stands next. */
 static void care_ends_after_a_while(void **state)
 {
@@ -152,6 +186,8 @@ int main(void)
         cmocka_unit_test(three_starts_that_it_ends_are_enough),
         cmocka_unit_test(a_commit_that_fails_is_no_such_end),
         cmocka_unit_test(while_careful_all_are_taken_in_their_order),
+        cmocka_unit_test(what_an_earlier_run_left_standing_is_taken),
+        cmocka_unit_test(what_was_never_tried_is_tried_together),
         cmocka_unit_test(care_ends_after_a_while),
         cmocka_unit_test(a_gap_still_waits_for_its_message),
         cmocka_unit_test(alone_it_goes_on_after_a_while),
