@@ -80,6 +80,9 @@ kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena, Kith__Store__Br
     void *meta = NULL;
     kith_err err = kith_get_record(txn, TABLE_META, kith_key_bytes(&key), arena,
                                    &kith__store__broker_meta__descriptor, &meta);
+    uint64_t rows = 0;
+    if (err == KITH_NOT_FOUND && kith_count(txn, TABLE_META, &rows) == KITH_OK && rows > 0)
+        return KITH_CORRUPT;
     if (err == KITH_OK)
         *ret_meta = meta;
     return err;

@@ -40,6 +40,6 @@ kith_key_t mailbox_place_write(const mailbox_place_t *place);
 /* KITH_CORRUPT when it is none. */
 kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place);
 
-/* KITH_NOT_FOUND: there is none yet. */
+/* KITH_NOT_FOUND: there is none yet. KITH_CORRUPT also when it is an agent's store. */
 kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena,
                            Kith__Store__BrokerMeta **ret_meta);

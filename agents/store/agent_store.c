@@ -80,10 +80,21 @@ static kith_err explain(const agent_conf_t *conf, kith_arena_t *arena, kith_err 
     return err;
 }
 
+/* KITH_NOT_FOUND: the store belongs to nobody yet, its making was cut off. */
+static kith_err read_identity(kith_txn_t *txn, kith_arena_t *arena,
+                              Kith__Store__AgentMeta **ret_meta)
+{
+    uint64_t rows = 0;
+    kith_err err = kith_count(txn, AGENT_TABLE_META, &rows);
+    if (err == KITH_OK && rows == 0)
+        return KITH_NOT_FOUND;
+    return err == KITH_OK ? record_meta(txn, arena, ret_meta) : err;
+}
+
 static kith_err write_identity(kith_store_t *store, const agent_conf_t *conf,
                                const kith_agreement_t *agreement, kith_arena_t *arena)
 {
-    Kith__Store__AgentMeta meta = KITH__STORE__AGENT_META__INIT;
+    Kith__Store__AgentMeta meta = KITH__STORE__AGENT_META__INIT, *there = NULL;
     meta.store_version = AGENT_STORE_VERSION;
     meta.agency = kith_arena_str(arena, conf->agency);
     meta.partnership = kith_arena_str(arena, agreement->partnership);
@@ -92,20 +103,24 @@ static kith_err write_identity(kith_store_t *store, const agent_conf_t *conf,
     kith_err err = store_begin(store, &txn);
     if (err != KITH_OK)
         return err;
-    err = record_meta_put(txn, arena, &meta);
+    err = read_identity(txn, arena, &there);
+    err = err == KITH_OK ? KITH_EXISTS : err == KITH_NOT_FOUND ? KITH_OK : err;
+    if (err == KITH_OK)
+        err = record_meta_put(txn, arena, &meta);
     if (err == KITH_OK)
         return store_commit(store);
     store_abort(store);
     return err;
 }
 
+/* A making that was cut off is finished here. */
 kith_err agent_store_init(const agent_conf_t *conf, const kith_agreement_t *agreement,
                           kith_arena_t *arena, const char **ret_error)
 {
     store_options_t opts = options(conf);
     kith_store_t *store = NULL;
     kith_err err = store_init(&opts);
-    if (err == KITH_OK)
+    if (err == KITH_OK || err == KITH_EXISTS)
         err = store_open(&opts, &store);
     if (err == KITH_OK)
         err = write_identity(store, conf, agreement, arena);
@@ -172,7 +187,7 @@ static kith_err begin_boot(kith_store_t *store, const agent_conf_t *conf,
     if (err != KITH_OK)
         return err;
     Kith__Store__AgentMeta *meta = NULL;
-    err = record_meta(txn, arena, &meta);
+    err = read_identity(txn, arena, &meta);
     if (err == KITH_OK) {
         *ret_error = not_ours(conf, agreement, meta, arena);
         if (*ret_error)

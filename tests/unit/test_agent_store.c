@@ -50,6 +50,28 @@ static void it_is_made_once_and_only_by_init(void **state)
     assert_int_equal(agent_store_init(&w->conf, w->agreement, w->arena, &error), KITH_EXISTS);
 }
 
+static void a_making_that_was_cut_off_is_finished(void **state)
+{
+    agent_world_t *w = *state;
+    static const char *const tables[] = {
+#define X(id, name) name,
+        AGENT_TABLES(X)
+#undef X
+    };
+    store_options_t options = {.folder = w->conf.store,
+                               .map_bytes = w->conf.map_bytes,
+                               .tables_count = AGENT_TABLES_COUNT,
+                               .tables = tables};
+    agent_identity_t identity = {0};
+    const char *error = NULL;
+    assert_int_equal(store_init(&options), KITH_OK); /* and then the power went */
+    assert_int_equal(open_once(w, &identity, &error), KITH_CONFIG);
+    assert_non_null(strstr(error, "--init"));
+    init(w);
+    assert_int_equal(open_once(w, &identity, &error), KITH_OK);
+    assert_int_equal(identity.boot, 1);
+}
+
 static void one_process_holds_it(void **state)
 {
     agent_world_t *w = *state;
@@ -196,6 +218,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_boot_number_counts_each_start),
         CASE(it_is_made_once_and_only_by_init),
+        CASE(a_making_that_was_cut_off_is_finished),
         CASE(one_process_holds_it),
         CASE(a_folder_open_to_others_is_refused),
         CASE(another_agencys_store_is_refused),
