@@ -57,6 +57,8 @@ typedef struct world_link {
     uint64_t route, dial;
     int64_t redial_mono_ms;
     world_queue_t to_broker, to_agent;
+    world_queue_t left;  /* still arrives at the broker, of the connection that ended … */
+    uint64_t left_route; /* … by this route */
 } world_link_t;
 
 /* ---- what there is ---- */
@@ -220,10 +222,11 @@ struct world {
     void *filter_ctx;
     world_wire_f *wire;
     void *wire_ctx;
-    bool
-        again_may_fail; /* a frame was spoiled, or the agreement got narrower: copies that are sent
-                         * again to a new epoch may be refused, and their debts have ended before */
-    const char *wrong;  /* the first rule that this world itself saw broken; NULL: none */
+    dice_t *breaks; /* how much still arrives when a connection ends; NULL: nothing */
+    /* A frame was spoiled, or the agreement got narrower: copies that are sent again to a new epoch
+     * may be refused, and their debts have ended before. */
+    bool again_may_fail;
+    const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
     char wrong_text[256];
 };
 
@@ -259,9 +262,11 @@ void world_queue_clear(world_queue_t *queue);
 /* Sends, through the filter. */
 void world_send(world_t *w, bool to_broker, size_t agent, size_t broker, kith_arena_t *arena,
                 Kith__Packet *packet);
-/* The connection ends now; what was on its way is lost. */
+/* The connection ends now; what was on its way, or its end, is lost. */
 void world_drop(world_t *w, size_t agent, size_t broker);
-void world_drop_all(world_t *w, size_t agent);
+/* Because one side ends: nothing arrives there any more. */
+void world_drop_ended(world_t *w, size_t agent, size_t broker, bool agent_ends, bool broker_ends);
+void world_drop_all(world_t *w, size_t agent); /* the agent ends */
 /* And none can be made until … */
 void world_cut(world_t *w, size_t agent, size_t broker);
 void world_heal(world_t *w, size_t agent, size_t broker);

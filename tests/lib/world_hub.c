@@ -157,7 +157,7 @@ static void tell_backlog(world_t *w, world_broker_t *b, broker_effects_t *effect
 static void drop_all(world_t *w, size_t broker)
 {
     for (size_t i = 0; i < w->agents_count; i++)
-        world_drop(w, i, broker);
+        world_drop_ended(w, i, broker, false, true);
 }
 
 void world_hub_start(world_t *w, size_t broker)
@@ -301,9 +301,26 @@ static void take_frames(turn_t *turn)
     }
 }
 
+/* What still came of connections that have ended. */
+static void take_left(turn_t *turn)
+{
+    for (size_t i = 0; i < turn->w->agents_count; i++) {
+        world_link_t *link = &turn->w->agents[i].links[turn->broker];
+        struct world_frame frame;
+        while (world_queue_pop(&link->left, &frame)) {
+            kith_bytes_t kept =
+                kith_arena_copy(turn->b->arena, (kith_bytes_t){frame.data, frame.size});
+            free(frame.data);
+            take_packet(turn, i, link->left_route, kept);
+        }
+        world_queue_clear(&link->left);
+    }
+}
+
 static void take_changes(turn_t *turn)
 {
     world_broker_t *b = turn->b;
+    take_left(turn);
     for (size_t i = 0; i < b->lost_count; i++) {
         broker_event_t event = event_of(turn, BROKER_EV_LOST);
         event.lost.route = b->lost[i];
@@ -532,7 +549,7 @@ bool world_hub_due(const world_t *w, size_t broker)
     if (b->reload || b->ops_count || b->lost_count || world_hub_wait_ms(w, broker) <= 0)
         return true;
     for (size_t i = 0; i < w->agents_count; i++)
-        if (w->agents[i].links[broker].to_broker.count)
+        if (w->agents[i].links[broker].to_broker.count || w->agents[i].links[broker].left.count)
             return true;
     return false;
 }

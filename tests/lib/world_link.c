@@ -60,26 +60,52 @@ void world_send(world_t *w, bool to_broker, size_t agent, size_t broker, kith_ar
         world_queue_push(to_broker ? &link->to_broker : &link->to_agent, bytes);
 }
 
-void world_drop(world_t *w, size_t agent, size_t broker)
+/* Only the first of them are still there. */
+static void cut_short(world_t *w, world_queue_t *queue, bool nothing)
+{
+    size_t kept = w->breaks && !nothing ? dice_roll(w->breaks, queue->count + 1) : 0;
+    while (queue->count > kept)
+        free(queue->frames[queue->first + --queue->count].data);
+    if (kept == 0)
+        world_queue_clear(queue);
+}
+
+void world_drop_ended(world_t *w, size_t agent, size_t broker, bool agent_ends, bool broker_ends)
 {
     world_link_t *link = &w->agents[agent].links[broker];
     world_broker_t *b = &w->brokers[broker];
-    world_queue_clear(&link->to_broker);
-    world_queue_clear(&link->to_agent);
+    bool was_hung = link->hung;
+    cut_short(w, &link->to_broker, broker_ends || was_hung || !link->up || !b->core);
+    cut_short(w, &link->to_agent, agent_ends || was_hung || !link->up);
+    if (broker_ends)
+        world_queue_clear(&link->left);
     if (!link->up)
         return;
-    if (!b->half_open && !link->hung && b->core &&
-        b->lost_count < sizeof b->lost / sizeof b->lost[0])
+    if (link->to_broker.count) {
+        world_queue_clear(&link->left);
+        link->left = link->to_broker;
+        link->left_route = link->route;
+        link->to_broker = (world_queue_t){0};
+    }
+    if (!b->half_open && !was_hung && b->core && b->lost_count < sizeof b->lost / sizeof b->lost[0])
         b->lost[b->lost_count++] = link->route;
+    link->hung = link->to_agent.count > 0;
+    if (link->hung)
+        return; /* the agent notices when it has read what came */
     link->went_down = link->told;
-    link->up = link->told = link->hung = false;
+    link->up = link->told = false;
     link->redial_mono_ms = w->mono_ms + REDIAL_MS;
+}
+
+void world_drop(world_t *w, size_t agent, size_t broker)
+{
+    world_drop_ended(w, agent, broker, false, false);
 }
 
 void world_drop_all(world_t *w, size_t agent)
 {
     for (size_t i = 0; i < w->brokers_count; i++)
-        world_drop(w, agent, i);
+        world_drop_ended(w, agent, i, true, false);
 }
 
 void world_cut(world_t *w, size_t agent, size_t broker)

@@ -82,6 +82,8 @@ static void stored(desk_t *self, ProtobufCBinaryData id, size_t count, char **re
 {
     KITH_ASSERT(id.len == sizeof answer->id);
     answer->stored = true;
+    answer->recipients_count = count;
+    answer->recipients = (const char *const *)(uintptr_t)recipients;
     memcpy(answer->id, id.data, id.len);
     world_answered(self->w, id.data, (const char *const *)(uintptr_t)recipients, count);
 }

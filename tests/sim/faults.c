@@ -26,6 +26,7 @@ void fault_raise_epoch(sim_play_t *p, size_t agent)
     memtxn_destroy(&p->agents[agent].snapshot); /* another epoch's: it would not start */
     p->agents[agent].stale = false;
     p->agents[agent].raised = true;
+    verdict_note(p->judge, w, JUDGE_LOST, w->agents[agent].id, NULL);
     sim_note(p, "epoch-raised", agent, epoch, 0);
 }
 
@@ -41,6 +42,7 @@ static bool restore_agent(sim_play_t *p, size_t agent)
     memtxn_destroy(&w->agents[agent].store);
     w->agents[agent].store = memtxn_copy(node->snapshot);
     world_agent_start(w, agent);
+    verdict_note(p->judge, w, JUDGE_LOST, w->agents[agent].id, NULL);
     node->stale = true;
     return true;
 }

@@ -221,8 +221,7 @@ static void play_all(const options_t *o, uint64_t first, uint64_t stride, double
     }
 }
 
-/* true: every line was a seed, or words for readers. */
-static bool play_file(options_t *o, double end, sum_t *sum)
+static void play_file(options_t *o, double end, sum_t *sum)
 {
     char line[256];
     FILE *file = fopen(o->replay, "r");
@@ -240,9 +239,10 @@ static bool play_file(options_t *o, double end, sum_t *sum)
     }
     if (file)
         (void)fclose(file);
-    if (!good)
+    if (!good) {
         (void)fprintf(stderr, "kith-sim: --replay: %s: each line says seed and steps\n", o->replay);
-    return good;
+        exit(EX_NOINPUT);
+    }
 }
 
 static void add_sum(sum_t *sum, const sum_t *more)
@@ -496,7 +496,7 @@ int main(int argc, char **argv)
     if (!chance_begin())
         return EX_OSERR;
     if (o.replay)
-        all = play_file(&o, begin + o.seconds, &sum);
+        play_file(&o, begin + o.seconds, &sum);
     else if (o.jobs > 1)
         all = play_in_jobs(&o, begin + o.seconds, &sum);
     else

@@ -19,6 +19,8 @@ typedef struct desk_answer {
     bool stored;   /* a submit or a subscription that is now owed */
     bool repeat;
     uint8_t id[16];
+    size_t recipients_count;
+    const char *const *recipients; /* in the world's arena */
     const char *rule; /* refused by this rule; NULL: it was not (in the world's arena) */
 } desk_answer_t;
 

@@ -31,16 +31,20 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
 {
     world_agent_t *a = &p->w->agents[asked->agent];
     desk_answer_t answer;
-    if (!a->core || a->paused || a->stop)
+    if (!a->core || a->paused || a->stop || asked->refused)
         return;
+    verdict_note(p->judge, p->w, JUDGE_SUBMIT, a->id, asked->token);
     desk_ask(p->desk, asked->agent, asked->request, &answer);
     sim_note(p, answer.rule ? answer.rule : "answer", asked->agent, answer.stored, answer.repeat);
     p->result->submits += answer.stored;
     p->result->refused += answer.rule != NULL;
-    asked->refused = answer.rule && (asked->refused || asked->times == 0);
-    asked->times++;
+    asked->refused = answer.rule != NULL;
+    if (asked->refused)
+        verdict_note(p->judge, p->w, JUDGE_REFUSED, a->id, asked->token);
     if (!answer.stored)
         return; /* unknown: it may be asked again */
+    verdict_stored(p->judge, p->w, a->id, asked->token, answer.id, answer.recipients_count,
+                   answer.recipients);
     bool same = memcmp(asked->id, answer.id, sizeof asked->id) == 0;
     if (asked->stored && asked->epoch == a->epoch && !p->agents[asked->agent].stale && !same)
         world_fail(p->w, "a token at %s gave another id when asked again", a->id);
@@ -49,27 +53,15 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     memcpy(asked->id, answer.id, sizeof asked->id);
 }
 
-/* What was refused has left no trace: its token is not known. */
-static void check_refused(sim_play_t *p, const sim_asked_t *asked)
-{
-    kith_bytes_t value;
-    world_agent_t *a = &p->w->agents[asked->agent];
-    if (!asked->refused)
-        return;
-    if (kith_get(memtxn_begin(a->store), AGENT_TABLE_TOKENS, kith_bytes_str(asked->token),
-                 &value) == KITH_OK)
-        world_fail(p->w, "what %s refused was stored", a->id);
-    memtxn_abort(a->store);
-}
-
 static void submit_new(sim_play_t *p, const sim_action_t *action)
 {
     p->asked = world_grown(p->asked, p->asked_count, &p->asked_capacity, sizeof *p->asked);
     sim_asked_t *asked = &p->asked[p->asked_count++];
     const char *token = kith_arena_printf(p->w->arena, "%016llx", (unsigned long long)action->arg);
     *asked = (sim_asked_t){.agent = action->agent,
-                           .token = token,
                            .request = people_ask(p->w, action->agent, &p->dice, token)};
+    for (size_t i = 0; token[i]; i++)
+        (void)snprintf(asked->token + 2 * i, 3, "%02x", (unsigned)(uint8_t)token[i]);
     ask(p, asked);
 }
 
@@ -193,6 +185,15 @@ static void heal_all(sim_play_t *p)
     world_give_all(w, w->agreement);
 }
 
+/* Copies for a new epoch may have been refused: the judge, which sees the end only, cannot know. */
+static bool judge_can_know(const world_t *w)
+{
+    for (size_t i = 0; i < w->agents_count && w->again_may_fail; i++)
+        if (w->agents[i].epoch > 1)
+            return false;
+    return true;
+}
+
 static bool has_ended(world_t *w)
 {
     for (size_t i = 0; i < w->agents_count; i++)
@@ -202,16 +203,24 @@ static bool has_ended(world_t *w)
     return true;
 }
 
-static void be_quiet(sim_play_t *p)
+static int64_t quiet_ms(const sim_play_t *p)
 {
-    int64_t left_ms = QUIET_MS;
+    int64_t ms = QUIET_MS;
     for (size_t i = 0; i < p->w->brokers_count; i++)
         if (p->w->brokers[i].settings.mailbox_messages_max <= SMALL_MAILBOX_MAX)
-            left_ms = QUIET_SMALL_MS;
+            ms = QUIET_SMALL_MS;
+    return ms;
+}
+
+static void be_quiet(sim_play_t *p)
+{
+    int64_t left_ms = quiet_ms(p);
+    verdict_note(p->judge, p->w, JUDGE_HEALED, p->w->agents[0].id, NULL);
     do {
         world_pass(p->w, QUIET_PART_MS);
         left_ms -= QUIET_PART_MS;
     } while (left_ms > 0 && !p->w->wrong && !has_ended(p->w));
+    verdict_note(p->judge, p->w, JUDGE_SETTLED, p->w->agents[0].id, NULL);
 }
 
 static void judge(sim_play_t *p)
@@ -220,10 +229,10 @@ static void judge(sim_play_t *p)
     for (size_t i = 0; i < w->agents_count && !w->wrong; i++)
         if (w->agents[i].halted)
             world_fail(w, "%s halted", w->agents[i].id);
-    for (size_t i = 0; i < p->asked_count; i++)
-        check_refused(p, &p->asked[i]);
     if (!w->wrong)
         (void)world_check(w);
+    if (!w->wrong && judge_can_know(w))
+        verdict_end(p->judge, w, quiet_ms(p));
     for (size_t i = 0; i < w->agents_count; i++) {
         sim_note(p, "store", i, memtxn_hash(w->agents[i].store), w->agents[i].turns);
         p->result->events += w->agents[i].turns;
@@ -238,8 +247,11 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
     *ret_result = (sim_result_t){0};
     *p = (sim_play_t){.plan = plan, .trace = trace, .cover = cover, .result = ret_result};
     chance_seed(plan->seed);
+    p->judge = judge_new();
     make_world(p);
     wire_begin(p);
+    p->breaks.state = plan->shape | 1;
+    p->w->breaks = &p->breaks;
     world_settle(p->w);
     for (size_t i = 0; i < plan->count && !p->w->wrong; i++) {
         if (i % COPY_EVERY == 0)
@@ -265,6 +277,7 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
     cover->events += ret_result->events;
     fault_free(p);
     wire_free(p);
+    judge_destroy(&p->judge);
     desk_destroy(&p->desk);
     world_destroy(&p->w);
     free(p->asked);

@@ -11,6 +11,7 @@
 #include "base/checksum.h"
 #include "tests/lib/world.h"
 #include "tests/sim/people.h"
+#include "tests/sim/verdict.h"
 
 #include <stdio.h>
 
@@ -185,22 +186,23 @@ typedef struct sim_node {
 typedef struct sim_asked {
     size_t agent;
     kith_bytes_t request;
-    bool stored;    /* it was said to be … */
-    uint32_t epoch; /* … by this epoch … */
-    uint8_t id[16]; /* … with this id */
-    const char *token;
-    size_t times; /* asked */
-    bool refused; /* each time it was said that nothing is stored */
+    char token[2 * 16 + 1]; /* in hex, as the judge names it */
+    bool refused;           /* it was said to be: nobody asks again */
+    bool stored;            /* it was said to be … */
+    uint32_t epoch;         /* … by this epoch … */
+    uint8_t id[16];         /* … with this id */
 } sim_asked_t;
 
 typedef struct sim_play {
     world_t *w;
     desk_t *desk;
+    judge_t *judge;
     const sim_plan_t *plan;
     FILE *trace;
     sim_cover_t *cover;
     sim_result_t *result;
-    dice_t dice;                                     /* of the action being played, from its arg */
+    dice_t breaks; /* how much of what is on its way arrives when a connection ends */
+    dice_t dice;   /* of the action being played, from its arg */
     size_t hwm[WORLD_AGENTS_MAX][WORLD_BROKERS_MAX]; /* 0: no limit */
     sim_wire_t wires[WORLD_AGENTS_MAX][WORLD_BROKERS_MAX][2];
     sim_node_t agents[WORLD_AGENTS_MAX];

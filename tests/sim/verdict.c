@@ -1,0 +1,66 @@
+/* The stores of a world, row by row, to the judge. */
+#include "tests/sim/verdict.h"
+
+#include <string.h>
+
+void verdict_note(judge_t *judge, const world_t *w, judge_event_type type, const char *node,
+                  const char *token)
+{
+    const judge_event_t event = {.type = type, .at_ms = w->mono_ms, .node = node, .token = token};
+    judge_event(judge, &event);
+}
+
+void verdict_stored(judge_t *judge, const world_t *w, const char *agency, const char *token,
+                    const uint8_t id[16], size_t recipients_count, const char *const *recipients)
+{
+    const judge_event_t event = {.type = JUDGE_OK,
+                                 .at_ms = w->mono_ms,
+                                 .node = agency,
+                                 .token = token,
+                                 .id = id,
+                                 .recipients_count = recipients_count,
+                                 .recipients = recipients};
+    judge_event(judge, &event);
+}
+
+static void tell_table(judge_t *judge, world_t *w, size_t agent, int table, const char *name)
+{
+    world_agent_t *a = &w->agents[agent];
+    kith_txn_t *txn = memtxn_begin(a->store);
+    kith_arena_t *arena = kith_arena_new(KITH_MIB);
+    kith_bytes_t after = {0}, key, value;
+    const char *why = NULL;
+    while (kith_next(txn, table, (kith_bytes_t){0}, after, &key, &value) == KITH_OK) {
+        kith_arena_reset(arena);
+        after = kith_arena_copy(arena, key);
+        if (!judge_agent_row(judge, a->id, name, key.data, key.size, value.data, value.size, &why))
+            world_fail(w, "table %s of %s: %s", name, a->id, why);
+    }
+    kith_arena_destroy(&arena);
+    memtxn_abort(a->store);
+}
+
+static void tell_agent(judge_t *judge, world_t *w, size_t agent)
+{
+    static const char *const names[] = {
+#define X(id, name) name,
+        AGENT_TABLES(X)
+#undef X
+    };
+    for (int table = 0; table < AGENT_TABLES_COUNT; table++)
+        tell_table(judge, w, agent, table, names[table]);
+}
+
+static void tell(void *ctx, const char *invariant, const char *what, const char *story)
+{
+    (void)story;
+    world_fail(ctx, "%s: %s", invariant, what);
+}
+
+void verdict_end(judge_t *judge, world_t *w, int64_t settle_max_ms)
+{
+    for (size_t i = 0; i < w->agents_count; i++)
+        tell_agent(judge, w, i);
+    judge_settle_max(judge, settle_max_ms);
+    (void)judge_end(judge, tell, w);
+}
