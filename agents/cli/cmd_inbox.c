@@ -79,11 +79,11 @@ const cli_command_t cmd_inbox = {
     .args = "",
     .summary = "what waits for a person here: decisions, answers, refusals, silences",
     .more =
-        "alert-to-answer: kith reply. referral-to-decide: kith accept, or decline. front-door:\n"
-        "kith household link the record that it names. alert-overdue: an agency is silent; ring\n"
-        "it. Each of these ends by itself when that is done; kith done ends the rest. kith show "
-        "NOTICE\n"
-        "says more.",
+        "alert-to-answer: kith reply. referral-to-decide: kith accept, or decline.\n"
+        "referral-to-inform: kith referral inform. referral-to-begin: kith referral begin.\n"
+        "front-door: kith household link the record that it names. alert-overdue,\n"
+        "referral-overdue: an agency is late; ring it. Each of these ends by itself when that is\n"
+        "done; kith done ends the rest. kith show NOTICE says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

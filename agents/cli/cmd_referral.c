@@ -76,36 +76,20 @@ const cli_command_t cmd_refer = {
 
 /* ---- accept and decline ---- */
 
-static int answer(cli_t *cli, Kith__ReferralStep step)
-{
-    kith_id_t id;
-    int status = cli_notice_id(cli, cli->args.positional[0], &id);
-    if (status != CLI_OK)
-        return status;
-    Kith__ReferralAnswer body = KITH__REFERRAL_ANSWER__INIT;
-    body.referral = cli_id_bytes(cli, &id);
-    body.step = step;
-    body.reason_code = cli_text(cli, "reason");
-    body.next_step = cli_text(cli, "next-step");
-    body.note = cli_text(cli, "note");
-    body.scale = cli_text(cli, "urgency");
-    Kith__Api__Draft draft = KITH__API__DRAFT__INIT;
-    draft.body_case = KITH__API__DRAFT__BODY_REFERRAL_ANSWER;
-    draft.referral_answer = &body;
-    return cli_submit(cli, &draft);
-}
-
 static int run_accept(cli_t *cli)
 {
-    return answer(cli, KITH__REFERRAL_STEP__REFERRAL_ACCEPTED);
+    return cli_referral_step(cli, args_has(&cli->args, "part")
+                                      ? KITH__REFERRAL_STEP__REFERRAL_PARTLY_ACCEPTED
+                                      : KITH__REFERRAL_STEP__REFERRAL_ACCEPTED);
 }
 
 static int run_decline(cli_t *cli)
 {
-    return answer(cli, KITH__REFERRAL_STEP__REFERRAL_DECLINED);
+    return cli_referral_step(cli, KITH__REFERRAL_STEP__REFERRAL_DECLINED);
 }
 
 static const cli_option_t accept_options[] = {
+    {.name = "part", .value = "TEXT", .help = "what of it; the rest then is still open"},
     {.name = "next-step", .value = "TEXT", .help = "what happens now"},
     {.name = "urgency", .value = "WORD", .help = "your own scale, beside the sender's"},
     {.name = "note", .value = "TEXT", .help = "for the referrer"},
@@ -118,7 +102,7 @@ const cli_command_t cmd_accept = {
     .args = "REFERRAL",
     .args_min = 1,
     .args_max = 1,
-    .summary = "accept a referral",
+    .summary = "accept a referral, or a part of it",
     .more = "",
     .example = "kith accept 51be77a0c3d2 --next-step 'First visit on Tuesday'",
     .options = accept_options,

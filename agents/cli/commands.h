@@ -8,6 +8,9 @@ extern const cli_command_t *const commands[];
 
 extern const cli_command_t cmd_publish, cmd_import;
 extern const cli_command_t cmd_refer, cmd_accept, cmd_decline;
+extern const cli_command_t cmd_referral_ask, cmd_referral_inform, cmd_referral_redirect;
+extern const cli_command_t cmd_referral_begin, cmd_referral_step_up, cmd_referral_step_down;
+extern const cli_command_t cmd_referral_withdraw, cmd_referral_close;
 extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
 extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
 extern const cli_command_t cmd_household_open, cmd_household_list, cmd_household_show;
@@ -19,6 +22,9 @@ extern const cli_command_t cmd_status, cmd_settle;
 extern const cli_command_t cmd_exercise_clock;
 extern const cli_command_t cmd_keys_new, cmd_keys_show, cmd_config_check;
 extern const cli_command_t cmd_version, cmd_help;
+
+/* cmd_referral_step.c: a step of the referral that is the first argument, from the options. */
+int cli_referral_step(cli_t *cli, Kith__ReferralStep step);
 
 /* help.c */
 void help_command(const cli_command_t *command);

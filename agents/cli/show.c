@@ -133,6 +133,12 @@ static void answer_lines(const cli_t *cli, const Kith__ReferralAnswer *answer)
     line(cli, "referral", whole_id(cli->arena, answer->referral));
     line(cli, "answer", word(cli, &kith__referral_step__descriptor, (int)answer->step));
     line(cli, "reason", answer->reason_code);
+    line(cli, "part", answer->part);
+    line(cli, "redirected", answer->redirected_to);
+    line(cli, "level", answer->level);
+    line(cli, "outcome", answer->outcome);
+    line(cli, "need met", answer->need_met);
+    line(cli, "not asked", answer->not_asked);
     line(cli, "next step", answer->next_step);
     line(cli, "urgency", answer->scale);
     line(cli, "note", answer->note);
@@ -309,14 +315,52 @@ void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board)
     print_silent(cli, board);
 }
 
+static void print_history(const cli_t *cli, const Kith__Api__ReferralState *referral)
+{
+    static const char *const headers[] = {"AT", "AGENCY", "STEP", ""};
+    table_t *table = table_new(cli->arena, headers, 4);
+    for (size_t i = 0; i < referral->n_history; i++) {
+        const Kith__Api__ReferralPast *past = referral->history[i];
+        table_row(table, (const char *const[]){text_time(cli->arena, past->at_ms), past->agency,
+                                               past->step, past->no_effect ? "no effect" : ""});
+    }
+    if (table_rows(table) > 0)
+        table_print(table, stdout, cli->colour);
+}
+
 static void print_referral(const cli_t *cli, const Kith__Api__ReferralState *referral)
 {
     puts("");
-    line(cli, "step", referral->step);
+    line(cli, "step",
+         kith_arena_printf(cli->arena, "%s%s", referral->step,
+                           referral->rest_open ? ", the rest is still open" : ""));
     time_line(cli, "answered", referral->answered_ms);
+    line(cli, "part", referral->part);
+    line(cli, "urgency",
+         *referral->scale != '\0'
+             ? kith_arena_printf(cli->arena, "%s (%s says %s)", referral->urgency, referral->to,
+                                 referral->scale)
+             : referral->urgency);
+    line(cli, "level", referral->level);
     line(cli, "reason", referral->reason_code);
+    line(cli, "redirected", referral->redirected_to);
+    line(cli, "outcome", referral->outcome);
+    line(cli, "need met", referral->need_met);
+    line(cli, "not asked", referral->not_asked);
     line(cli, "next step", referral->next_step);
     line(cli, "note", referral->note);
+    if (referral->due_ms != 0)
+        line(cli, "due",
+             kith_arena_printf(cli->arena, "%s, by %s%s",
+                               text_time_zone(cli->arena, referral->due_ms), referral->due_by,
+                               referral->overdue ? "  OVERDUE" : ""));
+    line(cli, "earlier", whole_id(cli->arena, referral->earlier));
+    for (size_t i = 0; i < referral->n_later; i++)
+        line(cli, "later", whole_id(cli->arena, referral->later[i]));
+    print_history(cli, referral);
+    for (size_t i = 0; i < referral->n_allowed; i++)
+        line(cli, i == 0 ? "possible" : "",
+             kith_arena_printf(cli->arena, "kith %s", referral->allowed[i]));
 }
 
 void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show)

@@ -26,18 +26,19 @@
     X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
     X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
-    X(FEED_BY_REF, "feed_by_ref") /* system, id, seq -> empty                          work */     \
-    X(FEED_OF, "feed_of")         /* notice id -> seq                                  work */     \
-    X(TASKS, "tasks")             /* seq -> TaskRow                                    work */     \
-    X(TASKS_OPEN, "tasks_open")   /* seq -> empty                                      work */     \
-    X(TASKS_OF, "tasks_of")       /* notice id, kind, agency -> seq                    work */     \
-    X(REFERRALS, "referrals")     /* notice id -> ReferralRow                          work */     \
-    X(ALERTS, "alerts")           /* notice id -> AlertRow                             work */     \
-    X(ALERTS_DUE, "alerts_due")   /* i64 reply by, notice id -> empty: own alerts      work */     \
-    X(SEEN, "seen")               /* notice id, agency -> SeenRow                      work */     \
-    X(DIRECTORY, "directory")     /* agency -> DirectoryRow                            work */     \
-    X(LOOKS, "looks")             /* seq -> LookRow                                    api  */     \
-    X(SEQUENCES, "sequences")     /* name -> u64: last number given, or a count        work */
+    X(FEED_BY_REF, "feed_by_ref")     /* system, id, seq -> empty                          work */ \
+    X(FEED_OF, "feed_of")             /* notice id -> seq                                  work */ \
+    X(TASKS, "tasks")                 /* seq -> TaskRow                                    work */ \
+    X(TASKS_OPEN, "tasks_open")       /* seq -> empty                                      work */ \
+    X(TASKS_OF, "tasks_of")           /* notice id, kind, agency -> seq                    work */ \
+    X(REFERRALS, "referrals")         /* notice id -> ReferralRow                          work */ \
+    X(REFERRALS_DUE, "referrals_due") /* i64 due, notice id -> empty                   work */     \
+    X(ALERTS, "alerts")               /* notice id -> AlertRow                             work */ \
+    X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id -> empty: own alerts      work */ \
+    X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
+    X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
+    X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \
+    X(SEQUENCES, "sequences")         /* name -> u64: last number given, or a count        work */
 
 enum {
 #define X(id, name) AGENT_TABLE_##id,

@@ -4,8 +4,6 @@
 #include "base/text.h"
 
 #define TASK_OVERDUE "alert-overdue"
-/* Alerts looked at in one tick; the rest follows at once. */
-#define TICK_ALERTS_MAX 256u
 
 /* ---- the alert ---- */
 
@@ -141,15 +139,6 @@ static kith_err put_alert(const work_case_t *c, const Kith__Store__AlertRow *ear
     return view_put_alert(&c->at, bytes_of(c->notice->id), &row);
 }
 
-static kith_key_t due_key(int64_t reply_by_ms, kith_bytes_t alert)
-{
-    kith_key_t key;
-    kith_key_clear(&key);
-    kith_key_i64(&key, reply_by_ms);
-    kith_key_raw(&key, alert);
-    return key;
-}
-
 static bool asks(const Kith__Alert *alert, const char *agency)
 {
     for (size_t i = 0; i < alert->n_asked; i++) {
@@ -168,8 +157,7 @@ kith_err alert_apply(work_case_t *c)
     WORK_TRY(view_find_alert(&c->at, id, &early));
     WORK_TRY(put_alert(c, early));
     if (c->in->mine) {
-        kith_key_t key = due_key(alert->reply_by_ms, id);
-        return kith_put(c->at.txn, AGENT_TABLE_ALERTS_DUE, kith_key_bytes(&key), (kith_bytes_t){0});
+        return due_set(&c->at, AGENT_TABLE_ALERTS_DUE, alert->reply_by_ms, id);
     }
     const Kith__Store__AlertAnswer *own = find_answer(early, c->at.work->agency);
     bool answered = own != NULL && !is_silent(own);
@@ -367,40 +355,12 @@ static kith_err tell_silent(const work_ctx_t *at, kith_bytes_t alert, Kith__Stor
     return view_put_alert(at, alert, row);
 }
 
-/* One alert whose time is over. It leaves the index: each is told once. */
-static kith_err overdue(const work_ctx_t *at, const kith_key_t *due)
+kith_err alert_overdue(const work_ctx_t *at, kith_bytes_t alert)
 {
-    kith_key_reader_t reader = {kith_key_bytes(due)};
-    kith_key_read_i64(&reader);
     Kith__Store__AlertRow *row = NULL;
-    WORK_TRY(view_find_alert(at, reader.rest, &row));
+    WORK_TRY(view_find_alert(at, alert, &row));
     if (row == NULL) {
-        return KITH_CORRUPT;
+        return KITH_CORRUPT; /* both are written in one commit */
     }
-    WORK_TRY(kith_del(at->txn, AGENT_TABLE_ALERTS_DUE, kith_key_bytes(due)));
-    return row->overdue_told ? KITH_OK : tell_silent(at, reader.rest, row);
-}
-
-kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int64_t now_ms,
-                   int64_t *ret_next_ms)
-{
-    work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
-    view_walk_t walk = view_walk(AGENT_TABLE_ALERTS_DUE, (kith_bytes_t){0}, (kith_bytes_t){0});
-    kith_bytes_t nothing;
-    for (size_t i = 0; i < TICK_ALERTS_MAX; i++) {
-        kith_err err = view_walk_next(&at, &walk, &nothing);
-        if (err == KITH_NOT_FOUND) {
-            *ret_next_ms = INT64_MAX;
-            return KITH_OK;
-        }
-        WORK_TRY(err);
-        int64_t reply_by_ms = kith_key_read_i64(&(kith_key_reader_t){kith_key_bytes(&walk.place)});
-        if (now_ms <= reply_by_ms) {
-            *ret_next_ms = reply_by_ms + 1;
-            return KITH_OK;
-        }
-        WORK_TRY(overdue(&at, &walk.place));
-    }
-    *ret_next_ms = now_ms;
-    return KITH_OK;
+    return row->overdue_told ? KITH_OK : tell_silent(at, alert, row);
 }

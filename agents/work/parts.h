@@ -252,6 +252,9 @@ kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const cha
 kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
 /* A household has its first shielded member: no words of a person stay in its rows' summaries. */
 kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
+/* A line that no notice brought: this agency's own clock did. It stands beside the notice's row. */
+kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                   const char *kind, const char *summary);
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
 
 /* ---- task.c ---- */
@@ -259,6 +262,8 @@ kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_
 /* These ask for an answer, and end by it only. */
 #define TASK_ANSWER "alert-to-answer"
 #define TASK_DECIDE "referral-to-decide"
+#define TASK_INFORM "referral-to-inform"
+#define TASK_BEGIN  "referral-to-begin"
 
 typedef struct task_said {
     const char *kind;
@@ -268,12 +273,47 @@ typedef struct task_said {
     int64_t due_ms; /* 0: none */
     kith_bytes_t household;
 } task_said_t;
-/* One open task for each (notice, kind, agency). */
+/* One open task for each (notice, kind, agency); an open one is given the new time. */
 kith_err task_open(const work_ctx_t *at, const task_said_t *said);
 /* Nothing when there is none, or it has ended. */
 kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
                   const char *by);
 kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row);
+
+/* ---- tick.c: indexes of what is due (i64 time, id), and what then happens ---- */
+
+kith_err due_set(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t id);
+/* Nothing when it is not there. */
+kith_err due_clear(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t id);
+kith_err alert_overdue(const work_ctx_t *at, kith_bytes_t alert);
+kith_err referral_overdue(const work_ctx_t *at, kith_bytes_t referral);
+
+/* ---- referral_life.c ---- */
+
+#define REFERRAL_PHASE_NONE (-1)
+#define REFERRAL_VERBS_MAX  16u
+/* Of both ends together; what comes beyond is shown and not kept. */
+#define REFERRAL_STEPS_MAX 128u
+#define REFERRAL_LATER_MAX 64u
+
+/* The phase this step leads to; REFERRAL_PHASE_NONE when this end may not take it there. */
+int referral_next(Kith__ReferralStep step, bool by_referrer, int phase);
+bool referral_step_known(Kith__ReferralStep step);
+bool referral_step_is_referrers(Kith__ReferralStep step);
+/* The commands that are possible for this end. Returns how many. */
+size_t referral_allowed(bool by_referrer, int phase, const char *ret_verbs[REFERRAL_VERBS_MAX]);
+bool referral_rest_open(int phase);
+const char *referral_phase_word(const work_ctx_t *at, int phase);
+/* *ret_row is NULL when there is none, or no id. */
+kith_err referral_find(const work_ctx_t *at, ProtobufCBinaryData id,
+                       Kith__Store__ReferralRow **ret_row);
+/* Stores the row, with the tasks and the clock of its phase. by: who ends tasks. */
+kith_err referral_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__ReferralRow *row,
+                         const char *by);
+/* One more step, in its place among the others. *ret_stands: it has an effect. */
+kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_referrer,
+                       bool *ret_stands);
+int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
 
 /* ---- directory.c ---- */
 

@@ -1,5 +1,5 @@
-/* Referral and its answer. A referral goes to one agency; the referrer is always told the outcome.
- */
+/* Referral: one agency asks another for a service for a family. Its steps are in referral_answer.c,
+ * what they come to in referral_life.c. */
 #include "agents/work/parts.h"
 
 /* ---- the referral ---- */
@@ -25,6 +25,22 @@ const work_refusal_t *referral_check(const Kith__Notice *notice)
     return check_about(referral->n_about, referral->about);
 }
 
+/* The one it follows is one that this agency sent or received. */
+static kith_err check_earlier(work_draft_t *draft, const Kith__Referral *referral)
+{
+    Kith__Store__ReferralRow *earlier = NULL;
+    if (referral->earlier.len == 0) {
+        return KITH_OK;
+    }
+    WORK_TRY(referral_find(&draft->at, referral->earlier, &earlier));
+    if (earlier == NULL) {
+        return draft_refuse(draft, KITH_NOT_FOUND, "earlier-unknown",
+                            "the referral it follows is not known here: leave it out, or name one "
+                            "that is");
+    }
+    return KITH_OK;
+}
+
 kith_err referral_prepare(work_draft_t *draft)
 {
     const Kith__Api__Draft *asked = draft->asked;
@@ -33,6 +49,7 @@ kith_err referral_prepare(work_draft_t *draft)
                             "a referral is to exactly one agency other than this: name another "
                             "with --to");
     }
+    WORK_TRY(check_earlier(draft, draft->notice->referral));
     WORK_TRY(draft_household(draft));
     WORK_TRY(route_named(draft));
     Kith__Referral *referral = kith_arena_need(draft->at.arena, sizeof *referral);
@@ -55,6 +72,24 @@ void referral_describe(work_case_t *c)
     c->row->summary = line_text(c->at.arena, &line);
 }
 
+/* The earlier one, where it is known, says which followed it. */
+static kith_err link_earlier(const work_case_t *c)
+{
+    const Kith__Referral *referral = c->notice->referral;
+    Kith__Store__ReferralRow *row = NULL;
+    WORK_TRY(referral_find(&c->at, referral->earlier, &row));
+    if (row == NULL || row->n_later >= REFERRAL_LATER_MAX) {
+        return KITH_OK;
+    }
+    ProtobufCBinaryData *later = kith_arena_need(c->at.arena, (row->n_later + 1) * sizeof *later);
+    for (size_t i = 0; i < row->n_later; i++) {
+        later[i] = row->later[i];
+    }
+    later[row->n_later++] = c->notice->id;
+    row->later = later;
+    return view_put_referral(&c->at, bytes_of(referral->earlier), row);
+}
+
 kith_err referral_apply(work_case_t *c)
 {
     const Kith__Referral *referral = c->notice->referral;
@@ -66,161 +101,110 @@ kith_err referral_apply(work_case_t *c)
     row.need = referral->need;
     row.service = referral->service;
     row.urgency = referral->urgency;
+    row.earlier = referral->earlier;
     row.sent_ms = c->notice->created_ms;
-    WORK_TRY(view_put_referral(&c->at, bytes_of(c->notice->id), &row));
-    if (c->in->mine || !is_self(&c->at, to)) {
-        return KITH_OK;
-    }
-    task_said_t said = {
-        .kind = TASK_DECIDE,
-        .notice = bytes_of(c->notice->id),
-        .agency = c->in->origin,
-        .household = bytes_of(c->row->household),
-    };
-    return task_open(&c->at, &said);
-}
-
-/* ---- its answer ---- */
-
-static bool is_final(Kith__ReferralStep step)
-{
-    return step == KITH__REFERRAL_STEP__REFERRAL_ACCEPTED ||
-           step == KITH__REFERRAL_STEP__REFERRAL_DECLINED;
-}
-
-const work_refusal_t *referral_answer_check(const Kith__Notice *notice)
-{
-    static const work_refusal_t which = {"answer-referral",
-                                         "an answer names the referral it answers"};
-    static const work_refusal_t step = {"answer-step", "an answer says: accepted, or declined"};
-    static const work_refusal_t decline = {
-        "decline-reason", "declining takes a reason code, and a next step that says what the "
-                          "referrer can do"};
-    const Kith__ReferralAnswer *answer = notice->referral_answer;
-    if (answer->referral.len == 0) {
-        return &which;
-    }
-    if (answer->step == KITH__REFERRAL_STEP__REFERRAL_UNSPECIFIED) {
-        return &step;
-    }
-    bool declined = answer->step == KITH__REFERRAL_STEP__REFERRAL_DECLINED;
-    return declined && (!has_text(answer->reason_code) || !has_text(answer->next_step)) ? &decline
-                                                                                        : NULL;
-}
-
-static kith_err find_referral(const work_ctx_t *at, ProtobufCBinaryData id,
-                              Kith__Store__ReferralRow **ret_row)
-{
-    *ret_row = NULL;
-    return id.len > 0 ? view_find_referral(at, bytes_of(id), ret_row) : KITH_OK;
-}
-
-static const char *step_word(const work_ctx_t *at, int step)
-{
-    return word_of(at->arena, &kith__referral_step__descriptor, "REFERRAL_", step);
-}
-
-static kith_err may_answer(work_draft_t *draft, const Kith__Store__ReferralRow *row)
-{
-    kith_arena_t *arena = draft->at.arena;
-    if (row == NULL) {
-        return draft_refuse(draft, KITH_NOT_FOUND, "referral-unknown",
-                            "no such referral has come to this agency");
-    }
-    if (!is_self(&draft->at, row->to)) {
-        return draft_refuse(
-            draft, KITH_DENIED, "referral-not-yours",
-            kith_arena_printf(arena, "only %s, to whom it was sent, answers it", row->to));
-    }
-    if (is_final(row->step)) {
-        return draft_refuse(draft, KITH_CONFLICT, "referral-answered",
-                            kith_arena_printf(arena,
-                                              "it was %s, which is final: what comes now is a new "
-                                              "referral that names this one as earlier",
-                                              step_word(&draft->at, (int)row->step)));
-    }
-    return KITH_OK;
-}
-
-kith_err referral_answer_prepare(work_draft_t *draft)
-{
-    const Kith__ReferralAnswer *answer = draft->notice->referral_answer;
-    Kith__Store__ReferralRow *row = NULL;
-    WORK_TRY(route_fixed(draft));
-    WORK_TRY(find_referral(&draft->at, answer->referral, &row));
-    WORK_TRY(may_answer(draft, row));
-    if (!is_final(answer->step)) {
-        return draft_refuse(draft, KITH_INVALID, "answer-step", "say accepted, or declined");
-    }
-    draft->notice->household = row->household;
-    draft_caused_by(draft, answer->referral);
-    return route_name(draft, row->from);
-}
-
-void referral_answer_describe(work_case_t *c)
-{
-    const Kith__ReferralAnswer *answer = c->notice->referral_answer;
-    line_t line = {0};
-    line_add(&line, "referral ");
-    line_add(&line, step_word(&c->at, (int)answer->step));
-    c->row->summary = line_text(c->at.arena, &line);
-}
-
-kith_err referral_answer_apply(work_case_t *c)
-{
-    const Kith__ReferralAnswer *answer = c->notice->referral_answer;
-    Kith__Store__ReferralRow *row = NULL;
-    WORK_TRY(find_referral(&c->at, answer->referral, &row));
-    bool asked = row != NULL && strcmp(row->to, c->in->origin) == 0 && !is_final(row->step);
-    if (!asked) { /* shown, and nothing more: the first answer stands */
-        c->row->not_asked = true;
-        return KITH_OK;
-    }
-    row->step = answer->step;
-    row->reason_code = answer->reason_code;
-    row->next_step = answer->next_step;
-    row->note = answer->note;
-    row->scale = answer->scale;
-    row->answered_ms = c->notice->created_ms;
-    if (c->row->household.len == 0) {
-        c->row->household = row->household;
-    }
-    WORK_TRY(view_put_referral(&c->at, bytes_of(answer->referral), row));
-    return c->in->mine && is_final(row->step)
-               ? task_end(&c->at, TASK_DECIDE, bytes_of(answer->referral), row->from,
-                          c->notice->author)
-               : KITH_OK;
+    WORK_TRY(link_earlier(c));
+    return referral_settle(&c->at, bytes_of(c->notice->id), &row, c->notice->author);
 }
 
 /* ---- its state ---- */
 
-kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                       kith_bytes_t referral, Kith__Api__ReferralState **ret_state)
+const char *referral_phase_word(const work_ctx_t *at, int phase)
 {
-    work_ctx_t at = {.work = self, .txn = txn, .arena = arena};
-    Kith__Store__ReferralRow *row = NULL;
-    WORK_TRY(find_referral(&at, binary_of(referral), &row));
-    if (row == NULL) {
-        return KITH_NOT_FOUND;
+    const char *word =
+        word_of(at->arena, &kith__store__referral_phase__descriptor, "PHASE_", phase);
+    return phase == KITH__STORE__REFERRAL_PHASE__PHASE_IN_PROGRESS_REST_OPEN ? "in-progress" : word;
+}
+
+static const char *step_word(const work_ctx_t *at, const Kith__Store__ReferralRow *row)
+{
+    if (row->phase != KITH__STORE__REFERRAL_PHASE__PHASE_SENT) {
+        return referral_phase_word(at, (int)row->phase);
     }
-    Kith__Api__ReferralState *state = kith_arena_need(arena, sizeof *state);
-    kith__api__referral_state__init(state);
-    state->id = binary_of(kith_arena_copy(arena, referral));
+    for (size_t i = 0; i < row->n_steps; i++) {
+        if (!referral_step_known(row->steps[i]->step)) {
+            return "newer"; /* there is more to it than this agent understands */
+        }
+    }
+    return is_self(at, row->to) ? "received" : "sent";
+}
+
+static void show_history(const work_ctx_t *at, const Kith__Store__ReferralRow *row,
+                         Kith__Api__ReferralState *state)
+{
+    state->history = kith_arena_need(at->arena, (row->n_steps + 1) * sizeof *state->history);
+    for (size_t i = 0; i < row->n_steps; i++) {
+        Kith__Api__ReferralPast *past = kith_arena_need(at->arena, sizeof *past);
+        kith__api__referral_past__init(past);
+        past->id = row->steps[i]->notice_id;
+        past->agency = row->steps[i]->by_referrer ? row->from : row->to;
+        past->step = text_of(word_of(at->arena, &kith__referral_step__descriptor, "REFERRAL_",
+                                     (int)row->steps[i]->step));
+        past->at_ms = row->steps[i]->at_ms;
+        past->no_effect = !row->steps[i]->stands;
+        state->history[state->n_history++] = past;
+    }
+}
+
+static void show_allowed(const work_ctx_t *at, const Kith__Store__ReferralRow *row,
+                         Kith__Api__ReferralState *state)
+{
+    const char *verbs[REFERRAL_VERBS_MAX];
+    if (!is_self(at, row->from) && !is_self(at, row->to)) {
+        return;
+    }
+    size_t count = referral_allowed(is_self(at, row->from), (int)row->phase, verbs);
+    state->allowed = kith_arena_need(at->arena, (count + 1) * sizeof *state->allowed);
+    for (size_t i = 0; i < count; i++) {
+        state->allowed[state->n_allowed++] = text_of(verbs[i]);
+    }
+}
+
+static void show_what_was_said(const Kith__Store__ReferralRow *row, Kith__Api__ReferralState *state)
+{
     state->from = row->from;
     state->to = row->to;
     state->need = row->need;
     state->service = row->service;
     state->urgency = row->urgency;
-    state->step = text_of(row->step != KITH__REFERRAL_STEP__REFERRAL_UNSPECIFIED
-                              ? step_word(&at, (int)row->step)
-                          : is_self(&at, row->to) ? "received"
-                                                  : "sent");
     state->reason_code = row->reason_code;
     state->next_step = row->next_step;
     state->note = row->note;
     state->sent_ms = row->sent_ms;
     state->answered_ms = row->answered_ms;
     state->household = row->household;
+    state->scale = row->scale;
+    state->level = row->level;
+    state->part = row->part;
+    state->redirected_to = row->redirected_to;
+    state->outcome = row->outcome;
+    state->need_met = row->need_met;
+    state->not_asked = row->not_asked;
+    state->earlier = row->earlier;
+    state->n_later = row->n_later;
+    state->later = row->later;
+}
+
+kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       kith_bytes_t referral, Kith__Api__ReferralState **ret_state)
+{
+    work_ctx_t at = {.work = self, .txn = txn, .arena = arena};
+    Kith__Store__ReferralRow *row = NULL;
+    WORK_TRY(referral_find(&at, binary_of(referral), &row));
+    if (row == NULL) {
+        return KITH_NOT_FOUND;
+    }
+    Kith__Api__ReferralState *state = kith_arena_need(arena, sizeof *state);
+    kith__api__referral_state__init(state);
+    state->id = binary_of(kith_arena_copy(arena, referral));
+    show_what_was_said(row, state);
+    state->step = text_of(step_word(&at, row));
+    state->rest_open = referral_rest_open((int)row->phase);
+    state->due_ms = row->due_ms;
+    state->due_by = row->due_ms != 0 ? row->due_by : text_of("");
+    state->overdue = row->overdue_told;
+    show_history(&at, row, state);
+    show_allowed(&at, row, state);
     *ret_state = state;
     return KITH_OK;
 }

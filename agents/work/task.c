@@ -45,7 +45,11 @@ kith_err task_open(const work_ctx_t *at, const task_said_t *said)
     Kith__Store__TaskRow *held = NULL;
     WORK_TRY(find(at, &key, &held_seq, &held));
     if (held != NULL && held->done_ms == 0) {
-        return KITH_OK;
+        if (held->due_ms == said->due_ms) {
+            return KITH_OK;
+        }
+        held->due_ms = said->due_ms;
+        return view_put_task(at, kith_key_bytes(&held_seq), held);
     }
     uint64_t number = 0;
     WORK_TRY(view_next_seq(at, SEQ_TASKS, &number));
@@ -184,8 +188,18 @@ static const work_refusal_t *asks_answer(const Kith__Store__TaskRow *row)
         "answer-asked", "the referral asks for a decision: kith accept, or kith decline"};
     static const work_refusal_t answer = {"answer-asked",
                                           "the alert asks for an answer: kith reply"};
+    static const work_refusal_t inform = {
+        "answer-asked", "the referral asks for information: kith referral inform, or withdraw"};
+    static const work_refusal_t begin = {"answer-asked",
+                                         "the referral is accepted: kith referral begin, or close"};
     if (strcmp(row->kind, TASK_DECIDE) == 0) {
         return &decide;
+    }
+    if (strcmp(row->kind, TASK_INFORM) == 0) {
+        return &inform;
+    }
+    if (strcmp(row->kind, TASK_BEGIN) == 0) {
+        return &begin;
     }
     return strcmp(row->kind, TASK_ANSWER) == 0 ? &answer : NULL;
 }

@@ -5,10 +5,11 @@
  * when apply does not end with KITH_OK (base/writeset.h).
  *
  * Files: work.c (the door, one table of kinds) · check.c (is a draft, or an opened notice, well
- * formed) · route.c (who must receive) · event.c · referral.c · alert.c · household.c · seen.c ·
+ * formed) · route.c (who must receive) · event.c · referral.c with referral_answer.c (its
+ * steps) and referral_life.c (what they come to) · alert.c · household.c · seen.c ·
  * directory.c (the kinds) · merge.c (a household as it is held) · link.c (own references) · feed.c
- * · task.c · query.c · view.c (rows by name). A new kind of notice is one file and one line of the
- * table. */
+ * · task.c · tick.c (time passes) · query.c · view.c (rows by name). A new kind of notice is one
+ * file and one line of the table. */
 #pragma once
 
 #include "agents/core/agent_core.h"

@@ -100,6 +100,31 @@ class Drafts(Case):
                              referral=NOTICE.bytes, step=kith.REFERRAL_DECLINED,
                              reason_code="full", next_step="x")))
 
+    def test_steps_of_a_referral(self):
+        say = {"needs_information": ("ask", dict(note="who?")),
+               "information": ("inform", dict(note="the grandmother")),
+               "redirected": ("redirect", dict(redirected_to="health", reason_code="c",
+                                               next_step="x", note="n")),
+               "in_progress": ("begin", dict(note="n", next_step="x")),
+               "stepped_up": ("step-up", dict(level="4", reason_code="c")),
+               "stepped_down": ("step-down", dict(level="2", note="n")),
+               "withdrawn": ("withdraw", dict(reason_code="c")),
+               "closed": ("close", dict(outcome="c", need_met="yes"))}
+        options = {"redirected_to": "to", "reason_code": "reason"}
+        for step, (verb, fields) in say.items():
+            words = [word for field, value in fields.items() for word in
+                     ("--" + options.get(field, field).replace("_", "-"), value)]
+            self.assertEqual(self.draft("referral", verb, NOTICE, *words),
+                             api.Draft(referral_answer=kith.ReferralAnswer(
+                                 referral=NOTICE.bytes, **fields,
+                                 step=getattr(kith, "REFERRAL_" + step.upper()))))
+        self.assertEqual(self.draft("accept", NOTICE, "--part", "p").referral_answer.step,
+                         kith.REFERRAL_PARTLY_ACCEPTED)
+        self.assertEqual(self.draft("referral", "close", NOTICE, "--outcome", "c", "--not-asked",
+                                    "moved").referral_answer.not_asked, "moved")
+        self.ask("referral", "close", NOTICE, wanted=64)
+        self.ask("referral", "ask", NOTICE, wanted=64)
+
     def test_alert_with_a_duration_counts_from_the_agents_clock(self):
         draft = self.draft("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t",
                            "--reply-by", "2h", "--to", "police,,health", "--to", "housing")

@@ -132,6 +132,26 @@ No answer yet from health (overdue).
         self.assertIn("does not know yet", self.screen("show", NOTICE,
                                                        show=api.ShowResponse(notice=newer)))
 
+    def test_show_a_referral_that_has_gone_some_way(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="a", topic="referral",
+                             referral=kith.Referral())
+        state = api.ReferralState(
+            step="in-progress", rest_open=True, to="health", urgency="amber", scale="green",
+            level="3", part="sleep clinic", due_ms=T, due_by="health", overdue=True,
+            earlier=HOUSEHOLD.bytes, later=[NOTICE.bytes], allowed=["accept", "decline"],
+            history=[api.ReferralPast(agency="health", step="partly-accepted", at_ms=T),
+                     api.ReferralPast(agency="a", step="information", at_ms=T, no_effect=True)])
+        shown = self.screen("show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), referral=state))
+        for line in ("step         in-progress, the rest is still open",
+                     "part         sleep clinic", "urgency      amber (health says green)",
+                     "level        3", f"earlier      {HOUSEHOLD}", f"later        {NOTICE}",
+                     "2026-03-29 01:00  health  partly-accepted",
+                     "2026-03-29 01:00  a       information      no effect",
+                     "possible     kith accept", "             kith decline"):
+            self.assertIn(line + "\n", shown)
+        self.assertIn(", by health  OVERDUE\n", shown)
+
     def test_feed_and_inbox(self):
         entry = api.FeedEntry(seq=9, id=NOTICE.bytes, origin="police", topic="police.arrest",
                               household=HOUSEHOLD.bytes, occurred_ms=T, summary="arrest\033[31m",

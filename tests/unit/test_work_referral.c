@@ -81,7 +81,7 @@ static void accepted_referral_ends_the_task_and_tells_the_referrer(void **state)
     assert_string_equal(world_recipients(w), "police");
     assert_int_equal(said->n_caused_by, 1);
     assert_memory_equal(said->caused_by[0].data, referral->id.data, KITH_ID_BYTES);
-    assert_string_equal(world_tasks(w, "health"), "");
+    assert_string_equal(world_tasks(w, "health"), "referral-to-begin police");
     Kith__Api__ReferralState *seen = world_state(w, "police", referral);
     assert_string_equal(seen->step, "accepted");
     assert_string_equal(seen->note, "First visit on Tuesday");
@@ -151,9 +151,8 @@ static void decision_is_final(void **state)
     world_t *w = *state;
     Kith__Notice *referral = world_say(w, "police", world_referral(w, "health"));
     world_say(w, "health", world_answer(w, referral, DECLINED));
-    world_refused(w, "health", world_answer(w, referral, ACCEPTED), KITH_CONFLICT,
-                  "referral-answered");
-    assert_non_null(strstr(w->refusal.what, "declined"));
+    world_refused(w, "health", world_answer(w, referral, ACCEPTED), KITH_CONFLICT, "referral-step");
+    assert_non_null(strstr(w->refusal.what, "declined, which is final"));
 }
 
 static void answer_by_another_agency_changes_nothing_at_the_referrer(void **state)
@@ -175,6 +174,7 @@ static void second_answer_that_arrives_all_the_same_changes_nothing(void **state
     world_deliver(w, "police", first);
     first->id.data[15] ^= 0xff;
     first->referral_answer->step = DECLINED;
+    first->referral_answer->changed_ms++;
     world_deliver(w, "police", first);
     assert_string_equal(world_state(w, "police", referral)->step, "accepted");
     assert_true(world_flag(world_last(w, "police"), "not-asked"));

@@ -159,6 +159,8 @@ static void free_text_of_answers_never_shows(void **state)
     };
     plant(&drafts[0]->reply->base);
     plant(&drafts[1]->referral_answer->base);
+    drafts[1]->referral_answer->redirected_to = NAME(""); /* a member, and codes: not free */
+    drafts[1]->referral_answer->reason_code = drafts[1]->referral_answer->outcome = NAME("full");
     plant(&drafts[2]->seen->base);
     plant(&drafts[3]->household_change->base);
     world_member(w, drafts[3], CANARY, false);
@@ -176,7 +178,9 @@ static void line_is_short_and_one_line(void **state)
     Kith__Api__Draft *event = world_event(w, "police.call-out");
     char *text = kith_arena_need(w->arena, 1001);
     for (size_t i = 0; i < 1000; i += 2) {
-        memcpy(text + i, i % 8 == 0 ? "\r\n" : "é", 2);
+        const char *two = i % 8 == 0 ? "\r\n" : "é";
+        text[i] = two[0];
+        text[i + 1] = two[1];
     }
     event->event->narrative = text;
     world_say(w, "police", event);

@@ -11,9 +11,30 @@
 
 /* ---- the agreement ---- */
 
+/* London: Monday to Friday, 08:30 to 17:00, without the Easter holidays of 2026. */
+static const kith_zone_change_t london_changes[] = {{INT64_C(1774746000000), 3600000},
+                                                    {INT64_C(1792890000000), 0}};
+static const kith_zone_t london = {"Europe/London", 0, COUNT(london_changes), london_changes};
+static const int64_t good_friday_and_easter_monday[] = {20546, 20549};
+static kith_calendar_t office = {
+    .id = "office",
+    .zone = &london,
+    .opens_ms = 510 * (int32_t)MINUTE,
+    .closes_ms = 1020 * (int32_t)MINUTE,
+    .days = 0x1f,
+    .holidays = good_friday_and_easter_monday,
+    .holidays_count = 2,
+};
+static kith_clock_t clocks[] = {
+    {"decision", KITH_CLOCK_WORKING_DAYS, 1},
+    {"triage-red", KITH_CLOCK_RUNS, 4 * 60 * MINUTE},
+    {"information", KITH_CLOCK_WORKING_DAYS, 3},
+    {"assessment", KITH_CLOCK_WORKING_DAYS, 45},
+};
 static kith_agency_t agencies[] = {
-    {.id = "police"}, {.id = "housing"}, {.id = "social-care"},
-    {.id = "health"}, {.id = "school"},  {.id = "charity", .left = true},
+    {.id = "police", .calendar = &office},      {.id = "housing", .calendar = &office},
+    {.id = "social-care", .calendar = &office}, {.id = "health", .calendar = &office},
+    {.id = "school", .calendar = &office},      {.id = "charity", .left = true},
 };
 
 #define TOPIC(topic_name, class, body, urgency)                                                    \
@@ -87,6 +108,8 @@ world_t *world_new(void)
         .topics_count = COUNT(topics),
         .clauses = clauses,
         .clauses_count = COUNT(clauses),
+        .clocks = clocks,
+        .clocks_count = COUNT(clocks),
         .may_subscribe = may_subscribe,
         .may_subscribe_count = COUNT(may_subscribe),
     };
