@@ -195,6 +195,39 @@ static void a_forged_copy_does_not_use_up_a_number(void **state)
     end(w);
 }
 
+/* Its signature as it was made, its header with another number, or readdressed to us. */
+static void deliver_changed(world_t *w, made_t m, uint64_t n)
+{
+    kith_digest_t digest;
+    const char *field = NULL;
+    Kith__Header *header = NULL;
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Deliver body = KITH__DELIVER__INIT;
+    body.token = 1000000 + n;
+    body.envelope = make_envelope(w, m, &digest);
+    assert_int_equal(
+        kith_header_decode(w->arena, record_bytes(body.envelope->header), &header, &field),
+        KITH_OK);
+    header->slots[0]->n = header->id->seq = n;
+    header->slots[0]->agency = (char *)(uintptr_t) "housing";
+    body.envelope->header = record_binary(KITH_PACK(w->arena, header));
+    packet.verb_case = VERB(DELIVER);
+    packet.deliver = &body;
+    inject(w, HOUSING, 0, &packet);
+}
+
+static void a_header_changed_after_signing_is_no_message(void **state)
+{
+    (void)state;
+    world_t *w = begun(3, 1);
+    deliver_changed(w, (made_t){.n = 1, .lane = NORMAL}, 2);
+    deliver_changed(w, (made_t){.n = 1, .lane = NORMAL, .to = "social-care"}, 1);
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).bad_copies, 2);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_IN_STREAMS), 0);
+    end(w);
+}
+
 static void bad_and_good_of_one_turn_are_acknowledged_apart(void **state)
 {
     (void)state;
@@ -520,6 +553,7 @@ int main(void)
         cmocka_unit_test(a_parked_urgent_one_shows_at_once),
         cmocka_unit_test(a_repeat_is_receipted_from_before_its_number),
         cmocka_unit_test(a_forged_copy_does_not_use_up_a_number),
+        cmocka_unit_test(a_header_changed_after_signing_is_no_message),
         cmocka_unit_test(bad_and_good_of_one_turn_are_acknowledged_apart),
         cmocka_unit_test(for_another_agency_or_epoch_is_no_message),
         cmocka_unit_test(what_cannot_be_decoded_is_no_message),

@@ -127,6 +127,8 @@ static void later_reply_of_the_same_agency_replaces_its_first(void **state)
     world_t *w = *state;
     Kith__Notice *alert = raise_alert(w);
     Kith__Notice *first = world_say(w, "police", world_reply(w, alert, NOTHING_KNOWN));
+    assert_int_equal(first->n_caused_by, 1);
+    assert_memory_equal(first->caused_by[0].data, alert->id.data, KITH_ID_BYTES);
     world_say(w, "police", world_reply(w, alert, ACTING));
     assert_string_equal(world_board_line(w, "social-care", alert),
                         "housing:- police:acting school:-");
