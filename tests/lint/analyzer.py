@@ -1,5 +1,8 @@
-"""gcc's -fanalyzer over what is ours. What it says and is not so stands, with its reason, in
-analyzer-waivers.txt; a waiver that nothing needs is itself a finding."""
+"""What the compilers themselves find in what is ours: gcc's -fanalyzer, and clang's warnings.
+
+What the analyzer says and is not so stands, with its reason, in analyzer-waivers.txt; a waiver that
+nothing needs is itself a finding.
+"""
 
 import json
 import os
@@ -17,6 +20,8 @@ WAIVERS = "tests/lint/analyzer-waivers.txt"
 # where the analyzer gave up.
 FLAGS = ["gcc", "-std=c17", "-O2", "-fanalyzer", "-fdiagnostics-plain-output", "-c", "-o",
          "/dev/null"]
+CLANG = ["clang-14", "-std=c17", "-fsyntax-only", "-Wall", "-Wextra", "-Wconversion", "-Wshadow",
+         "-Wstrict-prototypes", "-Wmissing-prototypes", "-Wvla", "-Werror"]
 KEPT = re.compile(r"^-(D|I|isystem)")
 WHERE = re.compile(r"In function '(?P<name>\w+)'")
 SAID = re.compile(r":(?P<line>\d+):\d+: (?:warning|error): (?P<text>.*?) "
@@ -58,6 +63,25 @@ def analyse(path, flags, root):
     if ran.returncode:
         said.append(["", 1, "cannot-compile", ran.stderr[-300:]])
     return said
+
+
+def check_clang(tree, build):
+    """clang takes every own file with the warnings that gcc takes it with."""
+    seen = Seen(tree, build, "clang", CLANG)
+
+    def compile_one(own):
+        path, flags = own
+        return path, seen.of(path, lambda: said_by_clang(path, flags, tree.root))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return sorted(Finding(path, int(line), "clang", text) for path, said in
+                      pool.map(compile_one, commands(build, tree.root)) for line, text in said)
+
+
+def said_by_clang(path, flags, root):
+    ran = subprocess.run([*CLANG, *flags, path], cwd=root, capture_output=True, text=True)
+    said = re.findall(r":(\d+):\d+: (?:fatal )?error: (.*)", ran.stderr)
+    return said or [["1", ran.stderr[-300:]]] * (ran.returncode != 0)
 
 
 def check(tree, build):

@@ -8,6 +8,7 @@
   lint.py ROOT tidy BUILD            clang-tidy over the build's compile commands
   lint.py ROOT cppcheck BUILD
   lint.py ROOT analyzer BUILD        gcc -fanalyzer
+  lint.py ROOT clang BUILD           clang's warnings
   lint.py ROOT hardening BUILD       the flags and the programs of a build that ships
   lint.py ROOT self                  the checks find what is planted in tests/lint/fixtures
 """
@@ -49,6 +50,8 @@ def main(root, what, *rest):
         findings = tools.check_cppcheck(Tree(root), rest[0])
     elif what == "analyzer":
         findings = analyzer.check(Tree(root), rest[0])
+    elif what == "clang":
+        findings = analyzer.check_clang(Tree(root), rest[0])
     elif what == "hardening":
         findings = hardening.check(rest[0])
     elif what == "self":

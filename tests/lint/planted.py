@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import analyzer
 import purity
 from tree import Finding
 
@@ -18,7 +19,8 @@ def check(fixtures, rules):
     for tree in trees:
         found = {f"{one.path}:{one.line}: {one.rule}" for one in rules(tree)}
         findings += compare(tree.name, found, expected(tree))
-    return [*findings, *check_purity(fixtures / "purity.c")]
+    return [*findings, *check_purity(fixtures / "purity.c"),
+            *check_analyzer(fixtures / "analyzer.c")]
 
 
 def expected(tree):
@@ -51,3 +53,14 @@ def check_purity(source):
                                       "planted-bug asks which bug is planted",
                                       "allowance nothing needs abort any more",
                                       "allowance nothing needs strlen any more"})
+
+
+def check_analyzer(source):
+    """One leak that is waived, one double free that is not, and a waiver that nothing needs."""
+    waivers = {("analyzer.c", "leaks", "analyzer-malloc-leak"): 1,
+               ("analyzer.c", "frees", "analyzer-malloc-leak"): 2}
+    said = analyzer.analyse(source.name, [], source.parent)
+    found = {f"{one.path}:{one.line}: {one.rule}"
+             for one in analyzer.judge({source.name: said}, waivers)}
+    return compare(source.name, found, {"analyzer.c:18: analyzer",
+                                        f"{analyzer.WAIVERS}:2: allowance"})
