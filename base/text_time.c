@@ -145,8 +145,8 @@ static bool read_offset(const char **at, int64_t *ret_ms)
     }
     bool behind = **at == '-';
     int hours, minutes;
-    if ((!behind && **at != '+') || !read_char(at, **at) || !read_number(at, 2, &hours) ||
-        !read_char(at, ':') || !read_number(at, 2, &minutes) || hours > 23 || minutes > 59) {
+    if (!read_char(at, behind ? '-' : '+') || !read_number(at, 2, &hours) || !read_char(at, ':') ||
+        !read_number(at, 2, &minutes) || hours > 23 || minutes > 59) {
         return false;
     }
     *ret_ms = ((int64_t)hours * 60 + minutes) * 60000 * (behind ? -1 : 1);

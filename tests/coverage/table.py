@@ -25,9 +25,9 @@ WAIVER = re.compile(r"GCOVR_EXCL_(LINE|BR_LINE|START)(?P<reason>: because \w)?")
 SWITCH = re.compile(r"^(?P<indent>\s*)switch \(")
 # room, the files it begins with, at least so many percent of the lines, of the branches
 ROOMS = (
-    ("base", r"base/", 99, 98),
+    ("base", r"base/", 99, 99),
     ("io", r"io/", 95, 87),
-    ("broker core", r"broker/(broker_core|policy)", 100, 97),
+    ("broker core", r"broker/(broker_core|policy)", 100, 100),
     ("broker", r"broker/", 93, 78),
     ("agents/core", r"agents/core/", 100, 100),
     ("agents/work", r"agents/work/", 98, 92),

@@ -295,11 +295,11 @@ void world_receipt(world_t *w, const char *agency, uint64_t route, receipt_with_
 {
     Kith__StreamId stream = KITH__STREAM_ID__INIT;
     stream.origin = copy(w, with.origin ? with.origin : "police");
-    stream.lane = KITH__LANE__LANE_URGENT;
+    stream.lane = with.lane ? with.lane : KITH__LANE__LANE_URGENT;
     stream.recipient = copy(w, with.recipient ? with.recipient : agency);
     Kith__Receipt receipt = KITH__RECEIPT__INIT;
     receipt.partnership = copy(w, with.partnership ? with.partnership : "exampletown");
-    receipt.stream = &stream;
+    receipt.stream = with.streamless ? NULL : &stream;
     kith_bytes_t statement = KITH_PACK(w->arena, &receipt);
 
     Kith__Packet *packet = world_verb(w, VERB(RECEIPT));
@@ -310,7 +310,7 @@ void world_receipt(world_t *w, const char *agency, uint64_t route, receipt_with_
     p->receipt->statement.data = (uint8_t *)(uintptr_t)statement.data;
     p->receipt->statement.len = with.garbled ? 3 : statement.size;
     p->origin = copy(w, with.packet_origin ? with.packet_origin : stream.origin);
-    p->lane = KITH__LANE__LANE_URGENT;
+    p->lane = with.packet_lane ? with.packet_lane : KITH__LANE__LANE_URGENT;
 
     broker_event_t event = {.type = BROKER_EV_PACKET};
     event.packet.agency = agency;

@@ -72,7 +72,8 @@ void world_credit(world_t *w, const char *agency, uint64_t route, int lane, uint
                   uint64_t bytes);
 typedef struct receipt_with {
     const char *recipient, *origin, *packet_origin, *partnership; /* NULL: right */
-    bool garbled;
+    Kith__Lane lane, packet_lane;                                 /* 0: urgent */
+    bool garbled, streamless;
 } receipt_with_t;
 void world_receipt(world_t *w, const char *agency, uint64_t route, receipt_with_t with);
 /* The open batch is durable; the next one is open. */

@@ -205,6 +205,19 @@ static void a_string_sent_as_a_number_is_refused(void **state)
     assert_refused(*state, &kith__about__descriptor, kith_bytes_str("\x0a\x02\x0a\x05"), "");
 }
 
+static void a_number_that_does_not_end_is_refused(void **state)
+{
+    static const char *const endless[] = {
+        "\x08",     /* nothing after the tag */
+        "\x08\x80", /* the number goes on, the bytes do not */
+        "\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", /* longer than any number */
+        "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",     /* the tag itself */
+        "\x80\x80\x80\x80\x10\x01",                         /* a tag beyond 32 bits */
+    };
+    for (size_t i = 0; i < sizeof endless / sizeof endless[0]; i++)
+        assert_refused(*state, &kith__reply__descriptor, kith_bytes_str(endless[i]), "");
+}
+
 static void an_enum_value_of_a_newer_sender_passes(void **state)
 {
     Kith__Reply reply = KITH__REPLY__INIT;
@@ -309,6 +322,7 @@ int main(void)
         HERE(what_stays_below_each_bound_still_has_a_budget),
         HERE(an_arena_that_is_full_refuses),
         HERE(a_string_sent_as_a_number_is_refused),
+        HERE(a_number_that_does_not_end_is_refused),
         HERE(an_enum_value_of_a_newer_sender_passes),
         HERE(unknown_fields_are_kept_byte_for_byte),
         HERE(damaged_messages_never_get_through_unchecked),

@@ -91,8 +91,8 @@ static void names_fit_keys_and_logs(void **state)
     memset(longest, 'a', sizeof longest);
     longest[KITH_NAME_MAX] = '\0';
     static const char *const GOOD[] = {"a", "0", "police", "social-care", "police.call-out", "4.1"};
-    static const char *const BAD[] = {"",    "-a",  ".a",          "A",  "a b",
-                                      "a_b", "a/b", "caf\xc3\xa9", "a\n"};
+    static const char *const BAD[] = {"",    "-a",  ".a",          "A",   "a b",
+                                      "a_b", "a/b", "caf\xc3\xa9", "a\n", "{a"};
     for (size_t i = 0; i < sizeof GOOD / sizeof GOOD[0]; i++) {
         assert_true(kith_text_name(GOOD[i]));
     }
