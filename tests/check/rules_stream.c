@@ -14,6 +14,14 @@ static bool numbers_grow(const taken_t *before, const taken_t *taken)
     return taken->outcome == KITH__OUTCOME__OUTCOME_VOIDED || before->seq < taken->seq;
 }
 
+/* Its origin lost that store, or ran on an old copy of it until it was told: then numbers were
+ * given twice, and the epoch has ended. */
+static bool has_ended(const judge_t *self, const stream_t *stream)
+{
+    const agent_t *origin = judge_agent(self, stream->peer);
+    return origin && origin->has_meta && origin->epoch != stream->peer_epoch;
+}
+
 /* Where its numbers begin: they are sorted by stream. */
 static const taken_t *first_taken(const agent_t *at, const stream_t *stream)
 {
@@ -31,6 +39,7 @@ static const taken_t *first_taken(const agent_t *at, const stream_t *stream)
 
 static void judge_stream(judge_t *self, const agent_t *at, const mark_t *mark)
 {
+    bool ended = has_ended(self, &mark->stream);
     uint64_t n = 0;
     const taken_t *before = NULL, *last = NULL, *end = (taken_t *)at->taken.items + at->taken.count;
     for (const taken_t *taken = first_taken(at, &mark->stream); taken < end; taken++) {
@@ -42,7 +51,7 @@ static void judge_stream(judge_t *self, const agent_t *at, const mark_t *mark)
                       NUMBER(taken->n), mark->stream.peer, mark->stream.lane, NUMBER(n - 1));
             n = taken->n;
         }
-        if (before && !numbers_grow(before, taken))
+        if (before && !ended && !numbers_grow(before, taken))
             judge_say(self, "I4", &taken->id, "%s took envelope %llu of %s after %llu", at->name,
                       NUMBER(taken->seq), mark->stream.peer, NUMBER(before->seq));
         if (taken->outcome != KITH__OUTCOME__OUTCOME_VOIDED)
