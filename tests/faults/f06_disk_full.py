@@ -77,11 +77,9 @@ def ask_one(trial, topic):
         source=kith.Reference(system="full", id=str(trial.asked_count))))
     trial.history("submit", agency="police", token=token.hex(), topic=topic)
     answer = trial.load.ask("police", submit=api.SubmitRequest(token=token, draft=draft))
-    ok = answer.status == api.STATUS_OK
-    trial.history("answer", agency="police", token=token.hex(),
-                  status="ok" if ok else api.Status.Name(answer.status),
-                  **({"id": answer.submit.id.hex(), "recipients": list(answer.submit.recipients)}
-                     if ok else {"rule": answer.rule}))
+    if answer.status == api.STATUS_OK:  # one that was refused is not asked again
+        trial.history("answer", agency="police", token=token.hex(), status="ok",
+                      id=answer.submit.id.hex(), recipients=list(answer.submit.recipients))
     return answer
 
 

@@ -72,4 +72,4 @@ def fault(trial):
 
 
 need("fuse")
-main("F9", fault, 25, house=LosingHouse)
+main("F9", fault, 15, house=LosingHouse)
