@@ -1,7 +1,6 @@
 /* I1: every notice that was stored at its origin has one outcome for each recipient, is delivered
  * exactly when its recipient holds it, with equal bytes, and ends otherwise only with a person's
- * task. I2: nothing in a store that its
- * origin did not submit. I3: nothing twice. */
+ * task. I2: nothing in a store that its origin did not submit. I3: nothing twice. */
 #include "tests/check/judge_private.h"
 
 #include <string.h>
@@ -55,6 +54,20 @@ static void same_bytes(judge_t *self, const agent_t *origin, const agent_t *at, 
                       : "its recipient holds other bytes than were submitted");
 }
 
+/* Its second attempt, sealed anew, was withdrawn: then the first stands, an earlier number of that
+ * stream. */
+static const taken_t *earlier_row(const agent_t *at, const taken_t *withdrawn)
+{
+    const mark_t stream = {.stream = withdrawn->stream};
+    EACH(taken_t, row, &at->quarantined)
+    {
+        const mark_t of = {.stream = row->stream};
+        if (row->n < withdrawn->n && compare_marks(&of, &stream) == 0)
+            return row;
+    }
+    return NULL;
+}
+
 static void quarantined_whole(judge_t *self, const agent_t *origin, const agent_t *at,
                               const debt_t *debt)
 {
@@ -62,10 +75,16 @@ static void quarantined_whole(judge_t *self, const agent_t *origin, const agent_
     const taken_t *row = find_taken(&at->quarantined, origin, debt);
     if (at->epoch != debt->recipient_epoch)
         return; /* that store is gone */
-    if (!taken || taken->outcome != KITH__OUTCOME__OUTCOME_QUARANTINED || !row)
+    if (taken && taken->outcome == KITH__OUTCOME__OUTCOME_VOIDED)
+        row = earlier_row(at, taken);
+    else if (taken && taken->outcome != KITH__OUTCOME__OUTCOME_QUARANTINED)
+        row = NULL;
+    if (!taken || !row)
         judge_say(self, "I1", &debt->id,
-                  "%s of %s is called quarantined by %s, which has no such row",
-                  judge_hex(&debt->id), origin->name, at->name);
+                  "%s of %s is called quarantined by %s as number %llu, which it took as %s, %s",
+                  judge_hex(&debt->id), origin->name, at->name, (unsigned long long)debt->n,
+                  taken ? judge_outcome(taken->outcome) : "nothing",
+                  row ? "and kept" : "and kept nothing of it");
     else if (!row->whole)
         judge_say(self, "I1", &debt->id, "%s of %s was quarantined by %s without its content",
                   judge_hex(&debt->id), origin->name, at->name);

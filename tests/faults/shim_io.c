@@ -70,10 +70,9 @@ static how_t strike_fd(const char *call, int fd)
     do {                                                                                           \
         how_t all_how = (how);                                                                     \
         int all_errno = errno;                                                                     \
+        int all_done = all_how == GO_ON || all_how == DO_AND_REFUSE ? (call) : -1;                 \
         if (all_how == GO_ON)                                                                      \
-            return (call);                                                                         \
-        if (all_how == DO_AND_REFUSE)                                                              \
-            (void)(call);                                                                          \
+            return all_done;                                                                       \
         errno = all_errno;                                                                         \
         return -1;                                                                                 \
     } while (0)
