@@ -156,14 +156,16 @@ kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t house
                    const char *kind, const char *summary)
 {
     Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
+    Kith__Store__FeedRow *of = NULL;
     uint64_t seq = 0;
+    WORK_TRY(feed_find(at, notice, &seq, &of));
     row.notice_id = binary_of(notice);
-    row.origin = text_of(at->work->agency);
+    row.origin = of != NULL ? of->origin : text_of(at->work->agency);
+    row.mine = of == NULL || of->mine;
     row.household = binary_of(household);
     row.occurred_ms = row.received_ms = at->now_ms;
     row.kind = text_of(kind);
     row.summary = text_of(summary);
-    row.mine = true;
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     WORK_TRY(index_row(at, seq, &row, true));
     return put(at, seq, &row);

@@ -252,7 +252,8 @@ kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const cha
 kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
 /* A household has its first shielded member: no words of a person stay in its rows' summaries. */
 kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
-/* A line that no notice brought: this agency's own clock did. It stands beside the notice's row. */
+/* A line that no notice brought: this agency's own clock did. It stands beside the notice's row and
+ * names the same notice and origin. */
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                    const char *kind, const char *summary);
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);

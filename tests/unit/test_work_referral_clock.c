@@ -47,6 +47,8 @@ static void assert_overdue(world_t *w, const Kith__Notice *referral, const char 
             assert_int_equal(world_tick(w, ends[i]), INT64_MAX);
             assert_string_equal(world_tasks(w, ends[i]), i == 0 ? task_there : task_here);
             assert_string_equal(world_last(w, ends[i])->kind, "overdue");
+            assert_string_equal(world_last(w, ends[i])->origin, "police"); /* of the referral */
+            assert_int_equal(world_last(w, ends[i])->mine, i == 1);
             assert_memory_equal(world_last(w, ends[i])->id.data, referral->id.data, 16);
             assert_int_equal(
                 world_feed(w, ends[i], (Kith__Api__FeedRequest)KITH__API__FEED_REQUEST__INIT)
