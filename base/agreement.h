@@ -29,12 +29,29 @@ typedef struct kith_keyring {
     kith_public_key_t keys[KITH_KEYS_EACH_MAX];
 } kith_keyring_t;
 
+/* Whom silence about an alert reaches, one after another. */
+typedef struct kith_ladder_step {
+    const char *role;
+    int64_t wait_ms;   /* after the step before, or after the alert was raised */
+    bool office_hours; /* waits until the agency's office is open */
+} kith_ladder_step_t;
+
+typedef struct kith_ladder {
+    size_t count;
+    kith_ladder_step_t *steps;
+    /* After an acknowledgement without an answer: who gave it is reminded, then it is taken back
+     * and the ladder begins again. Both 0: it stands. */
+    int64_t remind_ms, confirm_ms;
+} kith_ladder_t;
+
 typedef struct kith_agency {
     const char *id;
     const char *name;
     const char *phone;               /* "" when none: shown when its agent is silent */
     uint32_t epoch;                  /* raised by a person when its store was lost or restored */
     const kith_calendar_t *calendar; /* its office; NULL when the file has none */
+    size_t unstaffed_count;          /* roles of the ladder that nobody fills there */
+    const char **unstaffed;
     bool left; /* no longer a member: receives nothing, what it sent is still delivered */
     kith_keyring_t transport, signing, sealing;
 } kith_agency_t;
@@ -82,6 +99,7 @@ typedef struct kith_agreement {
     size_t calendars_count, clocks_count;
     kith_calendar_t *calendars; /* the first is everyone's who names none */
     kith_clock_t *clocks;
+    kith_ladder_t ladder;
 } kith_agreement_t;
 
 /* NULL when there is none. Borrowed. */

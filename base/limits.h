@@ -32,6 +32,8 @@
 #define KITH_CALENDARS_MAX 16u
 #define KITH_HOLIDAYS_MAX  512u
 #define KITH_CLOCKS_MAX    64u
+/* Steps of the ladder that silence climbs. */
+#define KITH_LADDER_MAX 16u
 /* Free text of a person; longer belongs in the agency's own system, with a reference here. */
 #define KITH_TEXT_BYTES_MAX (64 * KITH_KIB)
 /* Lines: names, codes, reasons. */

@@ -154,6 +154,22 @@ static void load_calendar(loader_t *l, const conf_group_t *g, kith_agency_t *age
         conf_fail(l->conf, g, "calendar", "\"%s\" is no calendar of this file: correct the id", id);
 }
 
+/* Roles of the ladder: another name would be a mistake that nobody sees. */
+static void load_unstaffed(loader_t *l, const conf_group_t *g, kith_agency_t *agency)
+{
+    const kith_ladder_t *ladder = &l->a->ladder;
+    agency->unstaffed_count =
+        conf_strings(l->conf, g, "unstaffed", false, KITH_LADDER_MAX, &agency->unstaffed);
+    for (size_t i = 0; i < agency->unstaffed_count && !failed(l); i++) {
+        bool known = false;
+        for (size_t k = 0; k < ladder->count; k++)
+            known = known || strcmp(ladder->steps[k].role, agency->unstaffed[i]) == 0;
+        if (!known)
+            conf_fail(l->conf, g, "unstaffed", "\"%s\" is no role of the ladder: correct it",
+                      agency->unstaffed[i]);
+    }
+}
+
 static void load_agency(loader_t *l, const conf_group_t *g, kith_agency_t *agency)
 {
     agency->id = conf_name(l->conf, g, "id");
@@ -164,6 +180,7 @@ static void load_agency(loader_t *l, const conf_group_t *g, kith_agency_t *agenc
     agency->epoch = (uint32_t)conf_int(l->conf, g, "epoch", 1, EPOCH_MAX);
     agency->left = conf_bool_or(l->conf, g, "left", false);
     load_calendar(l, g, agency);
+    load_unstaffed(l, g, agency);
     load_ring(l, g, KEYS_TRANSPORT, agency->left, &agency->transport);
     load_ring(l, g, KEYS_SIGNING, agency->left, &agency->signing);
     load_ring(l, g, KEYS_SEALING, agency->left, &agency->sealing);
@@ -411,6 +428,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     load_head(&l, head);
     partnership_calendars(conf, arena, a);
     partnership_clocks(conf, arena, a);
+    partnership_ladder(conf, arena, a);
     load_agencies(&l);
     load_brokers(&l);
     load_topics(&l);

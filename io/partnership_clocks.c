@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS      INT64_C(86400000)
+#define WAIT_MS_MAX (30 * DAY_MS)
 
 /* An array in the arena; NULL and told when it is full. */
 static void *take(kith_conf_t *conf, kith_arena_t *arena, size_t count, size_t size)
@@ -166,4 +167,41 @@ void partnership_clocks(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t
             conf_fail(conf, g, "name", "clock \"%s\" is listed twice: keep one", clock->name);
         a->clocks_count = i + 1;
     }
+}
+
+/* ---- the ladder ---- */
+
+static void load_step(kith_conf_t *conf, const conf_group_t *g, const kith_ladder_t *ladder,
+                      kith_ladder_step_t *step)
+{
+    step->role = conf_name(conf, g, "role");
+    step->wait_ms = conf_duration_or(conf, g, "wait", 0, WAIT_MS_MAX, 0);
+    const char *hours = conf_str_or(conf, g, "hours", "always");
+    step->office_hours = strcmp(hours, "office") == 0;
+    if (!step->office_hours && strcmp(hours, "always") != 0)
+        conf_fail(conf, g, "hours", "\"hours\" must be \"always\" or \"office\"");
+    for (size_t i = 0; i < ladder->count; i++) {
+        if (strcmp(ladder->steps[i].role, step->role) == 0)
+            conf_fail(conf, g, "role", "role \"%s\" stands on the ladder twice: keep one",
+                      step->role);
+    }
+}
+
+void partnership_ladder(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a)
+{
+    const conf_group_t *g = conf_group(conf, conf_root(conf), "ladder", false);
+    if (g == NULL)
+        return;
+    kith_ladder_t *ladder = &a->ladder;
+    size_t count = conf_list(conf, g, "steps", true, KITH_LADDER_MAX);
+    ladder->steps = take(conf, arena, count, sizeof *ladder->steps);
+    for (size_t i = 0; i < count && conf_error(conf) == NULL; i++) {
+        load_step(conf, conf_list_at(conf, g, "steps", i), ladder, &ladder->steps[i]);
+        ladder->count = i + 1;
+    }
+    ladder->remind_ms = conf_duration_or(conf, g, "remind", 1000, WAIT_MS_MAX, 0);
+    ladder->confirm_ms = conf_duration_or(conf, g, "confirm", 1000, WAIT_MS_MAX, 0);
+    if ((ladder->remind_ms == 0) != (ladder->confirm_ms == 0) ||
+        ladder->remind_ms > ladder->confirm_ms)
+        conf_fail(conf, g, "confirm", "\"remind\" and \"confirm\" go together, \"confirm\" later");
 }

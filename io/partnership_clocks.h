@@ -6,4 +6,6 @@
 
 /* Fills calendars and clocks of the agreement, in the arena. What is wrong is kept in the conf. */
 void partnership_calendars(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
+/* The ladder of an alert that is not answered. */
+void partnership_ladder(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
 void partnership_clocks(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);

@@ -295,23 +295,39 @@ static void print_silent(const cli_t *cli, const Kith__Api__AlertBoard *board)
     puts(cli->colour ? ".\033[0m" : ".");
 }
 
+/* What each silence came to. */
+static void print_rungs(const cli_t *cli, const Kith__Api__AlertBoard *board)
+{
+    for (size_t i = 0; i < board->n_rows; i++) {
+        for (size_t k = 0; k < board->rows[i]->n_rungs; k++) {
+            const Kith__Api__AlertRung *rung = board->rows[i]->rungs[k];
+            printf("%s  %s: %s, %s\n", text_time(cli->arena, rung->at_ms),
+                   text_line(cli->arena, board->rows[i]->agency), text_line(cli->arena, rung->what),
+                   text_line(cli->arena, rung->who));
+        }
+    }
+}
+
 void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board)
 {
-    static const char *const headers[] = {"AGENCY", "DELIVERY", "ANSWER", "AT", "REASON", "TEXT"};
-    table_t *table = table_new(cli->arena, headers, 6);
+    static const char *const headers[] = {"AGENCY", "DELIVERY",  "SEEN",   "ANSWER",
+                                          "AT",     "ESCALATED", "REASON", "TEXT"};
+    table_t *table = table_new(cli->arena, headers, 8);
     for (size_t i = 0; i < board->n_rows; i++) {
         const Kith__Api__AlertBoardRow *row = board->rows[i];
         const char *answer = word(cli, &kith__answer__descriptor, (int)row->answer);
         bool silent = *answer == '\0';
         table_row(table, (const char *const[]){
                              row->agency, row->delivery != NULL ? row->delivery->state : "",
-                             silent ? "SILENT" : answer, text_time(cli->arena, row->answered_ms),
+                             row->seen_by, silent ? row->overdue ? "OVERDUE" : "SILENT" : answer,
+                             text_time(cli->arena, row->answered_ms), row->escalated_to,
                              row->reason, row->text});
         if (silent)
             table_mark(table);
     }
     if (table_rows(table) > 0)
         table_print(table, stdout, cli->colour);
+    print_rungs(cli, board);
     print_silent(cli, board);
 }
 

@@ -35,6 +35,7 @@
     X(REFERRALS_DUE, "referrals_due") /* i64 due, notice id -> empty                   work */     \
     X(ALERTS, "alerts")               /* notice id -> AlertRow                             work */ \
     X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id -> empty: own alerts      work */ \
+    X(ALERTS_CLIMB, "alerts_climb")   /* i64 next step, notice id -> empty               work */   \
     X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
     X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
     X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \

@@ -136,7 +136,8 @@ static kith_err put_alert(const work_case_t *c, const Kith__Store__AlertRow *ear
         Kith__Store__AlertAnswer *answer = find_answer(early, alert->asked[i]);
         row.answers[i] = answer != NULL ? answer : new_answer(c->at.arena, alert->asked[i]);
     }
-    return view_put_alert(&c->at, bytes_of(c->notice->id), &row);
+    climb_begin(&c->at, &row);
+    return climb_settle(&c->at, bytes_of(c->notice->id), &row);
 }
 
 static bool asks(const Kith__Alert *alert, const char *agency)
@@ -287,7 +288,9 @@ kith_err reply_apply(work_case_t *c)
         answer->text = reply->text;
         answer->answered_ms = c->notice->created_ms;
     }
-    WORK_TRY(view_put_alert(&c->at, alert, row));
+    const char *by = c->in->mine ? c->notice->author : c->in->origin;
+    WORK_TRY(climb_end(&c->at, alert, row, answer, by));
+    WORK_TRY(climb_settle(&c->at, alert, row));
     return c->in->mine ? task_end(&c->at, TASK_ANSWER, alert, row->from, c->notice->author)
                        : task_end(&c->at, TASK_OVERDUE, alert, c->in->origin, c->in->origin);
 }
@@ -305,6 +308,7 @@ static Kith__Api__AlertBoardRow *board_row(kith_arena_t *arena,
     row->text = answer->text;
     row->answered_ms = answer->answered_ms;
     row->overdue = is_over && is_silent(answer);
+    climb_show(arena, answer, row);
     return row;
 }
 

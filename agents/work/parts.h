@@ -287,7 +287,24 @@ kith_err due_set(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t i
 /* Nothing when it is not there. */
 kith_err due_clear(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t id);
 kith_err alert_overdue(const work_ctx_t *at, kith_bytes_t alert);
+kith_err alert_climb(const work_ctx_t *at, kith_bytes_t alert);
 kith_err referral_overdue(const work_ctx_t *at, kith_bytes_t referral);
+
+/* ---- alert_climb.c ---- */
+
+/* The ladder as it is now, kept with the alert, and when its first step comes. */
+void climb_begin(const work_ctx_t *at, Kith__Store__AlertRow *alert);
+/* Stores the alert, with the time of its next step in the index. */
+kith_err climb_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *alert);
+/* The row is answered. The caller settles. */
+kith_err climb_end(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *alert,
+                   Kith__Store__AlertAnswer *row, const char *by);
+/* An agency acknowledged a notice, which may be an alert. */
+kith_err climb_seen(const work_ctx_t *at, const Kith__Seen *seen, const char *agency);
+/* Was this agency's acknowledgement of an alert taken back? */
+kith_err climb_may_see_again(const work_ctx_t *at, kith_bytes_t id, bool *ret_may);
+void climb_show(kith_arena_t *arena, const Kith__Store__AlertAnswer *row,
+                Kith__Api__AlertBoardRow *board);
 
 /* ---- referral_life.c ---- */
 

@@ -24,7 +24,9 @@ static kith_err not_yet(work_draft_t *draft, const Kith__Seen *seen)
     kith_key_t key = view_key_seen(bytes_of(seen->notice), draft->at.work->agency);
     Kith__Store__SeenRow *held = NULL;
     WORK_TRY(view_find_seen(&draft->at, kith_key_bytes(&key), &held));
-    if (held == NULL) {
+    bool again = false;
+    WORK_TRY(climb_may_see_again(&draft->at, bytes_of(seen->notice), &again));
+    if (held == NULL || again) {
         return KITH_OK;
     }
     char when[KITH_TIME_TEXT_SIZE];
@@ -96,6 +98,7 @@ kith_err seen_apply(work_case_t *c)
     if (of != NULL) {
         c->row->household = of->household;
     }
+    WORK_TRY(climb_seen(&c->at, seen, c->in->origin));
     WORK_TRY(view_find_seen(&c->at, kith_key_bytes(&key), &held));
     if (held != NULL) {
         return KITH_OK;

@@ -60,6 +60,7 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         kith_err (*over)(const work_ctx_t *at, kith_bytes_t id);
     } tables[] = {
         {AGENT_TABLE_ALERTS_DUE, alert_overdue},
+        {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
         {AGENT_TABLE_REFERRALS_DUE, referral_overdue},
     };
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};

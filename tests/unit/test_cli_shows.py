@@ -89,14 +89,16 @@ seen         2026-03-29 01:00  A. Worker, early-help
         board = api.AlertBoard(rows=[
             api.AlertBoardRow(agency="police", answer=kith.ANSWER_ACTING, answered_ms=T,
                               text="on it", delivery=api.RecipientState(state="delivered")),
-            api.AlertBoardRow(agency="health", overdue=True,
+            api.AlertBoardRow(agency="health", overdue=True, seen_by="duty", escalated_to="manager",
+                              rungs=[api.AlertRung(what="told", who="manager", at_ms=T)],
                               delivery=api.RecipientState(state="at the hub"))])
         response = api.ShowResponse(notice=notice.SerializeToString(), board=board)
         shown = self.screen("show", NOTICE, show=response)
         self.assertTrue(shown.endswith("""
-AGENCY  DELIVERY    ANSWER  AT                REASON  TEXT
-police  delivered   acting  2026-03-29 01:00          on it
-health  at the hub  SILENT  -
+AGENCY  DELIVERY    SEEN  ANSWER   AT                ESCALATED  REASON  TEXT
+police  delivered         acting   2026-03-29 01:00                     on it
+health  at the hub  duty  OVERDUE  -                 manager
+2026-03-29 01:00  health: told, manager
 No answer yet from health (overdue).
 """), shown)
         found = json.loads(self.screen("show", NOTICE, "--json", show=response))

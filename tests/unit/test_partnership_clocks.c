@@ -19,14 +19,17 @@ static const char good[] =
     "  { name = \"triage-red\"; within = \"4h\"; } );\n"
     "agencies = (\n"
     "  { id = \"social-care\"; name = \"x\"; epoch = 1; left = true; },\n"
-    "  { id = \"police\"; name = \"x\"; epoch = 1; left = true; calendar = \"round-the-clock\"; } "
-    ");\n"
+    "  { id = \"police\"; name = \"x\"; epoch = 1; left = true; calendar = \"round-the-clock\";\n"
+    "    unstaffed = [ \"manager\" ]; } );\n"
     "brokers = ( { id = \"hub\"; endpoint = \"tcp://127.0.0.1:5670\";\n"
     "    transport = ( { state = \"revoked\"; key = \"11111111111111111111111111111111111111111111"
     "11111111111111111111\"; } );\n"
     "    signing = ( { state = \"revoked\"; key = \"121212121212121212121212121212121212121212121"
     "2121212121212121212\"; } ); } );\n"
-    "topics = ( );\nclauses = ( );\n";
+    "topics = ( );\nclauses = ( );\n"
+    "ladder = { steps = (\n"
+    "  { role = \"duty\"; wait = \"15min\"; }, { role = \"manager\"; hours = \"office\"; } );\n"
+    "  remind = \"30min\"; confirm = \"1h\"; };\n";
 
 typedef struct world {
     kith_arena_t *arena;
@@ -97,6 +100,14 @@ static const struct {
     {"\"triage-red\"", "\"decision\"", "p.cfg:9: clock \"decision\" is listed twice: keep one"},
     {"calendar = \"round-the-clock\"", "calendar = \"school\"",
      "p.cfg:12: \"school\" is no calendar of this file: correct the id"},
+    {"[ \"manager\" ]", "[ \"boss\" ]", "p.cfg:13: \"boss\" is no role of the ladder: correct it"},
+    {"\"manager\"; hours", "\"duty\"; hours",
+     "p.cfg:20: role \"duty\" stands on the ladder twice: keep one"},
+    {"hours = \"office\"", "hours = \"late\"",
+     "p.cfg:20: \"hours\" must be \"always\" or \"office\""},
+    {"confirm = \"1h\"; ", "",
+     "p.cfg:19: \"remind\" and \"confirm\" go together, \"confirm\" later"},
+    {"\"1h\"", "\"10min\"", "p.cfg:21: \"remind\" and \"confirm\" go together, \"confirm\" later"},
 };
 
 static void what_cannot_be_met_is_told_with_its_line(void **state)
@@ -129,6 +140,11 @@ static void the_example_has_the_clocks_of_the_field(void **state)
     assert_ptr_equal(kith_agreement_agency(w->a, "police")->calendar, &w->a->calendars[0]);
     assert_ptr_equal(kith_agreement_agency(w->a, "housing")->calendar, &w->a->calendars[0]);
     assert_int_equal(kith_agreement_clock(w->a, "assessment")->amount, 45);
+    assert_int_equal(w->a->ladder.count, 3);
+    assert_string_equal(w->a->ladder.steps[1].role, "manager");
+    assert_true(w->a->ladder.steps[1].office_hours);
+    assert_int_equal(w->a->ladder.steps[1].wait_ms, 30 * 60000);
+    assert_int_equal(w->a->ladder.confirm_ms, 3600000);
     assert_null(kith_agreement_calendar(w->a, "wales"));
     assert_null(kith_agreement_clock(w->a, "tea"));
     /* Friday 27 March 2026, 16:30 GMT: over on Monday 30 March at 17:00 BST. */
