@@ -71,16 +71,15 @@ static kith_err refuse_step(work_draft_t *draft, const Kith__Store__ReferralRow 
                             bool by_referrer)
 {
     const char *verbs[REFERRAL_VERBS_MAX];
-    size_t count = referral_allowed(by_referrer, row->phase, verbs);
+    size_t count = referral_allowed(by_referrer, (int)row->phase, verbs);
     kith_arena_t *arena = draft->at.arena;
     const char *what =
-        count == 0
-            ? kith_arena_printf(arena,
-                                "it is %s, which is final: what comes now is a new referral "
-                                "that names this one as earlier",
-                                referral_phase_word(&draft->at, row->phase))
-            : kith_arena_printf(
-                  arena, "it is %s; possible now: ", referral_phase_word(&draft->at, row->phase));
+        count == 0 ? kith_arena_printf(arena,
+                                       "it is %s, which is final: what comes now is a new referral "
+                                       "that names this one as earlier",
+                                       referral_phase_word(&draft->at, (int)row->phase))
+                   : kith_arena_printf(arena, "it is %s; possible now: ",
+                                       referral_phase_word(&draft->at, (int)row->phase));
     for (size_t i = 0; i < count; i++) {
         what = kith_arena_printf(arena, "%s%skith %s", what, i > 0 ? ", " : "", verbs[i]);
     }
@@ -139,7 +138,7 @@ kith_err referral_answer_prepare(work_draft_t *draft)
     if (!referral_step_known(answer->step)) {
         return draft_refuse(draft, KITH_INVALID, "answer-step", "say accepted, or declined …");
     }
-    if (referral_next(answer->step, by_referrer, row->phase) == REFERRAL_PHASE_NONE) {
+    if (referral_next(answer->step, by_referrer, (int)row->phase) == REFERRAL_PHASE_NONE) {
         return refuse_step(draft, row, by_referrer);
     }
     if (row->n_steps >= STEPS_MAX && answer->step != STEP(CLOSED) &&

@@ -248,7 +248,7 @@ static kith_err keep_task(const work_ctx_t *at, kith_bytes_t id,
         .kind = kind,
         .notice = id,
         .agency = other,
-        .reason = referral_rest_open(row->phase) ? "the rest is still open" : "",
+        .reason = referral_rest_open((int)row->phase) ? "the rest is still open" : "",
         .due_ms = row->due_ms,
         .household = bytes_of(row->household),
     };
@@ -265,7 +265,7 @@ static kith_err keep_tasks(const work_ctx_t *at, kith_bytes_t id,
         return KITH_OK;
     }
     WORK_TRY(keep_task(at, id, row, by, TASK_DECIDE,
-                       row->phase == SENT || referral_rest_open(row->phase)));
+                       row->phase == SENT || referral_rest_open((int)row->phase)));
     return keep_task(at, id, row, by, TASK_BEGIN, row->phase == ACCEPTED || row->phase == PARTLY);
 }
 
