@@ -1,0 +1,42 @@
+"""The control of F1: on programs in which a bug is planted, the same kills must end in a violation.
+A harness that cannot fail proves nothing.
+
+  11  the origin frees its envelope when a hub has it
+
+Not among them: 1 (an answer leaves before the commit) was not met in 40 kills; 2 (a hub's word
+leaves before the commit) is healed by the custody of the origin; 3, 17 and 21 are seen by the
+simulator, and were not yet tried here."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+BUGS = (11,)
+TRIALS = 3  # each has its own chance to meet the moment
+FOUND = 1
+
+
+def found(bug):
+    """The first violation; None when no trial saw any."""
+    trial = Path(__file__).with_name("f01_killed.py")
+    for _ in range(TRIALS):
+        ran = subprocess.run([sys.executable, "-B", str(trial), "--planted", str(bug)],
+                             capture_output=True, text=True, check=False)
+        if ran.returncode == FOUND:
+            return next(line for line in ran.stdout.splitlines() if line.startswith("violation"))
+        if ran.returncode != 0:
+            sys.exit(f"bug {bug}: the trial could not be held\n{ran.stdout}{ran.stderr}")
+    return None
+
+
+def main():
+    missed = []
+    for bug in BUGS:
+        violation = found(bug)
+        print(f"bug {bug}: {violation or 'not seen'}", flush=True)
+        if violation is None:
+            missed.append(bug)
+    sys.exit(f"these planted bugs were not seen: {missed}" if missed else 0)
+
+
+main()
