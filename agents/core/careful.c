@@ -83,7 +83,8 @@ static bool tried_before(const agent_core_t *self, const Kith__Store__ParkedRow 
     return row->attempts > (row->attempted_boot == self->boot ? 1u : 0u);
 }
 
-/* What stands next is to be tried, and what follows it unless one of them was tried before. */
+/* What stands next is to be tried, and what follows it unless it was tried before: those that
+ * follow were then tried with it. */
 static kith_err count_attempts(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                                const standing_t *standing)
 {
@@ -100,8 +101,6 @@ static kith_err count_attempts(agent_core_t *self, kith_txn_t *txn, kith_arena_t
         if (err == KITH_NOT_FOUND)
             return KITH_OK;
         CORE_TRY(err);
-        if (tried_before(self, row))
-            return KITH_OK;
         CORE_TRY(count_attempt(self, txn, row_arena, kith_key_bytes(&key), row));
         self->trying_count++;
     }

@@ -12,5 +12,6 @@ kith_unit_test(core_expiry kith_world)
 kith_unit_test(core_session kith_world)
 kith_unit_test(core_careful kith_world)
 kith_unit_test(core_store_fails kith_world)
-set_tests_properties(unit.core_store_fails PROPERTIES COST 100 TIMEOUT 300) # it takes longest
+# These take longest.
+set_tests_properties(unit.core_store_fails unit.core_random PROPERTIES COST 100 TIMEOUT 300)
 kith_unit_test(core_damage kith_world)

@@ -99,6 +99,7 @@ static void what_an_earlier_run_left_standing_is_taken(void **state)
     world_agent_turn(w, HOUSING);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 1);
     world_agent_stop(w, HOUSING);
+    w->agents[HOUSING].unclean = false;
     world_agent_start(w, HOUSING);
     world_pass(w, 10 * 1000);
     assert_int_equal(stats_of(w, HOUSING).delivered, 1);
@@ -120,6 +121,23 @@ static void what_was_never_tried_is_tried_together(void **state)
         assert_outcome(w, POLICE, said[i], HOUSING,
                        i == 10 ? OUTCOME(QUARANTINED) : OUTCOME(DELIVERED),
                        i == 10 ? REASON(POISON) : REASON(UNSPECIFIED));
+    end_quiet(w);
+}
+
+/* A turn's share; the rest in the next ones. */
+static void many_are_tried_a_share_at_a_time(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    cut_off(w, HOUSING);
+    w->agents[HOUSING].links[0].held = true;
+    for (size_t i = 0; i < 200; i++)
+        (void)say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    w->agents[HOUSING].links[0].held = false;
+    world_settle(w);
+    assert_int_equal(stats_of(w, HOUSING).delivered, 200);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
     end_quiet(w);
 }
 
@@ -188,6 +206,7 @@ int main(void)
         cmocka_unit_test(while_careful_all_are_taken_in_their_order),
         cmocka_unit_test(what_an_earlier_run_left_standing_is_taken),
         cmocka_unit_test(what_was_never_tried_is_tried_together),
+        cmocka_unit_test(many_are_tried_a_share_at_a_time),
         cmocka_unit_test(care_ends_after_a_while),
         cmocka_unit_test(a_gap_still_waits_for_its_message),
         cmocka_unit_test(alone_it_goes_on_after_a_while),

@@ -361,8 +361,12 @@ static void after_an_unclean_start(world_t *w)
     w->agents[HOUSING].next_commit = WORLD_COMMIT_LOST;
     (void)world_agent_turn(w, HOUSING);
     world_pass(w, 1000);
+    w->agents[HOUSING].links[0].held = true;
+    tell_housing(w, NORMAL);
     tell_housing(w, NORMAL);
     tell_housing(w, URGENT);
+    world_pass(w, 1000);
+    w->agents[HOUSING].links[0].held = false;
     world_pass(w, 1000);
 }
 
