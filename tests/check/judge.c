@@ -8,6 +8,7 @@
 
 #define SETTLE_MAX_MS 60000
 #define STORY_LINES   8u
+#define STORIES_MAX   100u /* more violations than that are told without one */
 
 judge_t *judge_new(void)
 {
@@ -160,15 +161,20 @@ static const char *type_text(judge_event_type type)
     return texts[type];
 }
 
-/* Of this notice: its own events, and between them what struck its origin and recipients. */
-static bool belongs(const judge_t *self, const seen_t *seen, const notice_id_t *id)
+/* The token a client asked for it with; "": none is known. */
+static const char *token_of(const judge_t *self, const notice_id_t *id)
 {
-    if (same_id(&seen->id, id))
-        return true;
-    EACH(seen_t, other, &self->seen)
-    if (same_id(&other->id, id) && seen->token[0] && strcmp(other->token, seen->token) == 0)
-        return true;
-    return seen->type == JUDGE_LOST;
+    EACH(seen_t, seen, &self->seen)
+    if (seen->token[0] && same_id(&seen->id, id))
+        return seen->token;
+    return "";
+}
+
+/* Of this notice: its own events, and what else was lost meanwhile. */
+static bool belongs(const seen_t *seen, const notice_id_t *id, const char *token)
+{
+    return same_id(&seen->id, id) || seen->type == JUDGE_LOST ||
+           (token[0] && strcmp(seen->token, token) == 0);
 }
 
 static char *make_story(const judge_t *self, const notice_id_t *id)
@@ -178,9 +184,13 @@ static char *make_story(const judge_t *self, const notice_id_t *id)
     FILE *out = open_memstream(&story, &size);
     if (!out)
         abort();
+    bool told = id && self->violations <= STORIES_MAX;
+    const char *token = told ? token_of(self, id) : "";
     EACH(seen_t, seen, &self->seen)
     {
-        if (!id || lines == STORY_LINES || !belongs(self, seen, id))
+        if (!told || lines == STORY_LINES)
+            break;
+        if (!belongs(seen, id, token))
             continue;
         (void)fprintf(out, "    %lld %s %s%s%s%s%s\n", (long long)seen->at_ms, seen->node,
                       type_text(seen->type), seen->recipient[0] ? " " : "", seen->recipient,
