@@ -173,6 +173,19 @@ static void a_repeat_is_receipted_from_before_its_number(void **state)
     end(w);
 }
 
+/* The only row of evidence says when it came. */
+static void assert_evidence_of_now(world_t *w)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_u64(&key, 1);
+    Kith__Store__EvidenceRow *row = NULL;
+    kith_txn_t *txn = memtxn_begin(w->agents[HOUSING].store);
+    assert_int_equal(record_get_evidence(txn, w->arena, kith_key_bytes(&key), &row), KITH_OK);
+    memtxn_abort(w->agents[HOUSING].store);
+    assert_int_equal(row->received_ms, w->now_ms);
+}
+
 static void a_forged_copy_does_not_use_up_a_number(void **state)
 {
     (void)state;
@@ -185,6 +198,7 @@ static void a_forged_copy_does_not_use_up_a_number(void **state)
     const Kith__Packet *taken = tap_sent(&tap, HOUSING, VERB(TAKEN), 0);
     assert_int_equal(taken->taken->bad, REASON(BAD_SIGNATURE));
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_EVIDENCE), 1);
+    assert_evidence_of_now(w);
     assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_IN_STREAMS), 0);
     assert_int_equal(stats_of(w, HOUSING).bad_copies, 1);
     assert_string_equal(w->agents[HOUSING].alarm, "bad-copy");
