@@ -34,7 +34,7 @@ struct kith_arena {
 static chunk_t *chunk_new(size_t size)
 {
     chunk_t *chunk = malloc(sizeof *chunk + size);
-    KITH_ASSERT(chunk != NULL && "out of memory");
+    KITH_ASSERT(chunk != NULL); /* out of memory */
     *chunk = (chunk_t){.size = size};
     return chunk;
 }
@@ -62,7 +62,7 @@ static void allocator_free(void *data, void *pointer)
 kith_arena_t *kith_arena_new(size_t limit_bytes)
 {
     kith_arena_t *self = calloc(1, sizeof *self);
-    KITH_ASSERT(self != NULL && "out of memory");
+    KITH_ASSERT(self != NULL); /* out of memory */
     self->limit = limit_bytes;
     self->allocator = (ProtobufCAllocator){
         .alloc = allocator_alloc,
