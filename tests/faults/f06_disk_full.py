@@ -4,6 +4,7 @@ less than the reserve is free, what is normal is refused with its reason or wait
 what is urgent goes on as long as a quarter of it is free. Nobody ends, nothing is lost, and when
 there is room again all goes on by itself. A file system of its own (ext4) for each of the two."""
 
+import errno
 import os
 import subprocess
 
@@ -40,11 +41,19 @@ class SmallHouse(House):
         return disk.f_bavail * disk.f_frsize
 
     def fill(self, name, blocks):
-        """Until so many are free."""
-        taken = self.free(name) - blocks * BLOCK
-        if taken > 0:
-            with open(self.mounts[name] / "filler", "wb") as file:
-                os.posix_fallocate(file.fileno(), 0, taken)
+        """Until so many are free. Its process may take some meanwhile: then less is tried."""
+        size, step = 0, self.free(name) - blocks * BLOCK
+        with open(self.mounts[name] / "filler", "wb") as file:
+            while step >= BLOCK:
+                try:
+                    os.posix_fallocate(file.fileno(), size, step)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    step //= 2
+                    continue
+                size += step
+                step = self.free(name) - blocks * BLOCK
 
     def empty(self, name):
         (self.mounts[name] / "filler").unlink(missing_ok=True)
