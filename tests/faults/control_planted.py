@@ -7,8 +7,8 @@ A harness that cannot fail proves nothing.
   17  a client's token is forgotten
   21  a stream's mark is kept in memory only
 
-Not among them: 1 (an answer leaves before the commit) was not met in 40 kills; 2 (a hub's word
-leaves before the commit) is healed by the custody of the origin, 16 and 22 by its resends."""
+Not among them: 1 (an answer leaves before the commit) was not met in 40 kills, 16 and 22 not in one
+trial of 20 each; 2 (a hub's word leaves before the commit) gave no clear verdict."""
 
 import subprocess
 import sys
