@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -158,26 +159,40 @@ class Trial:
         self.load.end(self.look)
         for agency in AGENCIES:
             self.settle_one(agency)
+        for broker in sorted(set(self.house.broker_ids) - self.unjudged):
+            self.settle_one(broker)
         self.history("settled")
 
-    def settle_one(self, agency):
+    def settle_one(self, name):
         """Until it owes nothing. What is owed may take its time on a busy machine; that it stays
         as it is, longer than any pause, means that it will never end."""
         least, deadline = None, 0
         while True:
-            owed = self.owed(agency)
+            owed = self.owed(name)
             if owed == 0:
                 return
             if least is None or owed < least:
                 least, deadline = owed, time.monotonic() + self.stuck_s
             elif time.monotonic() > deadline:
-                raise Violation(f"I13: {agency} still owes {owed}, and nothing has moved for "
+                raise Violation(f"I13: {name} still owes {owed}, and nothing has moved for "
                                 f"{self.stuck_s} s")
-            self.load.ask(agency, watch=api.WatchRequest(after=1 << 62, wait_ms=200))
+            self.load.ask(AGENCIES[0], watch=api.WatchRequest(after=1 << 62, wait_ms=200))
 
-    def owed(self, agency):
-        status = self.load.ask(agency, status=api.StatusRequest()).agent
+    def owed(self, name):
+        if name in self.house.broker_ids:
+            return self.waiting(name)
+        status = self.load.ask(name, status=api.StatusRequest()).agent
         return sum(one.stored_here + one.at_the_hub for one in status.owed)
+
+    def waiting(self, broker):
+        """Rows in its mailboxes: also copies of what its recipient has by another broker, which it
+        hands over once that agent is back. Its store tells, read beside it."""
+        ran = subprocess.run(["mdb_stat", "-s", "rows", self.house.folder / "store" / broker],
+                             capture_output=True, text=True, check=False)
+        entries = re.search(r"Entries: (\d+)\s*$", ran.stdout)
+        if not entries:
+            raise RuntimeError(f"mdb_stat: {ran.returncode}\n{ran.stderr}")
+        return int(entries[1])
 
     def stopped(self):
         """Also what a trial that was broken off has left running."""
