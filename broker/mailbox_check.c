@@ -187,8 +187,6 @@ kith_err mailbox_lmdb_check(const mailbox_lmdb_options_t *options, mailbox_lmdb_
         err = check_relations(&w);
         store_read_end(w.store);
     }
-    if (err == KITH_OK)
-        err = store_trust(&store);
     kith_arena_destroy(&w.arena);
     store_close(&w.store);
     return err;

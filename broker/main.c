@@ -66,8 +66,7 @@ static int store_failed(const broker_conf_t *conf, kith_err err, const char *wha
 static const char *unclean(const store_start_t *start, kith_arena_t *arena)
 {
     if (start->check_died)
-        return "the last run was cut off, and so was the check after it: it is not opened again "
-               "until --check ends well";
+        return "the last run was cut off, and the store is so damaged that reading it crashes";
     if (start->damaged)
         return kith_arena_printf(arena, "the last run was cut off; table %s", start->damaged);
     return NULL;

@@ -475,39 +475,27 @@ static kith_err tables_open(kith_store_t *self, unsigned counts_flags)
     return err;
 }
 
-/* Marks the folder before LMDB sees the file, which may be where it crashes. */
-static kith_err begin_run(kith_store_t *self, store_mark *ret_before)
-{
-    kith_err err = store_mark_read(self->folder, ret_before);
-    if (err != KITH_OK || *ret_before == STORE_MARK_CHECKING)
-        return err != KITH_OK ? err : KITH_CORRUPT;
-    self->running = true;
-    self->suspect = *ret_before == STORE_MARK_OPEN;
-    return store_mark_write(self->folder, self->suspect ? STORE_MARK_CHECKING : STORE_MARK_OPEN);
-}
-
-static kith_err open_all(kith_store_t *self, store_mark *ret_before)
+/* The folder as it must be, and nobody else in it. */
+static kith_err take_folder(kith_store_t *self)
 {
     kith_err err = folder_check(self->folder);
     if (err == KITH_OK) /* LMDB would make a new store of a missing or an empty file */
         err = folder_has_file(path_in(self, "data.mdb"));
-    if (err == KITH_OK)
-        err = folder_lock(path_in(self, "lock"), &self->lock_fd);
-    if (err == KITH_OK && ret_before)
-        err = begin_run(self, ret_before);
-    if (err == KITH_OK)
-        err = env_open(self, self->folder, path_in(self, "lock.mdb"), 0);
+    return err == KITH_OK ? folder_lock(path_in(self, "lock"), &self->lock_fd) : err;
+}
+
+kith_err store_open_held(kith_store_t *self)
+{
+    self->suspect = false;
+    kith_err err = env_open(self, self->folder, path_in(self, "lock.mdb"), 0);
     if (err != KITH_OK)
         return err;
     store_clear_readers(self);
     return noted(self, tables_open(self, 0));
 }
 
-kith_err store_open_run(const store_options_t *options, kith_store_t **ret_store,
-                        store_mark *ret_before)
+static kith_err give(kith_store_t *self, kith_err err, kith_store_t **ret_store)
 {
-    kith_store_t *self = store_new(options);
-    kith_err err = open_all(self, ret_before);
     if (err == KITH_OK)
         *ret_store = self;
     else
@@ -517,13 +505,25 @@ kith_err store_open_run(const store_options_t *options, kith_store_t **ret_store
 
 kith_err store_open(const store_options_t *options, kith_store_t **ret_store)
 {
-    return store_open_run(options, ret_store, NULL);
+    kith_store_t *self = store_new(options);
+    kith_err err = take_folder(self);
+    if (err == KITH_OK)
+        err = store_open_held(self);
+    return give(self, err, ret_store);
 }
 
-kith_err store_checked(kith_store_t *self)
+kith_err store_hold(const store_options_t *options, kith_store_t **ret_store,
+                    store_mark *ret_before)
 {
-    self->suspect = false;
-    return store_mark_write(self->folder, STORE_MARK_OPEN);
+    kith_store_t *self = store_new(options);
+    kith_err err = take_folder(self);
+    if (err == KITH_OK)
+        err = store_mark_read(self->folder, ret_before);
+    if (err == KITH_OK)
+        err = store_mark_write(self->folder, STORE_MARK_OPEN);
+    self->running = err == KITH_OK;
+    self->suspect = self->running && *ret_before == STORE_MARK_OPEN;
+    return give(self, err, ret_store);
 }
 
 /* Made under another name and renamed when it is whole: a store is there or is not. */

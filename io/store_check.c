@@ -4,6 +4,14 @@
 #include "io/clock.h"
 #include "io/store_private.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 /* Walks, and looks each row up: a bit flipped in a branch page hides rows from one of the two only.
  * More rows than expected end it too: a damaged file may go in a circle. */
 static kith_err rows_check(kith_txn_t *txn, int table, uint64_t expected_rows, uint64_t *rows)
@@ -39,18 +47,74 @@ kith_err store_check_table(kith_store_t *self, int table, uint64_t *ret_rows)
     return err;
 }
 
-static kith_err check_all(kith_store_t *self, const store_options_t *options, store_start_t *start)
+/* What a check found, as it is told through a pipe. */
+typedef struct found {
+    kith_err err;
+    size_t table; /* the first that did not hold */
+    uint64_t rows;
+} found_t;
+
+static found_t check_all(kith_store_t *self, const store_options_t *options)
 {
-    for (size_t i = 0; i < options->tables_count; i++) {
+    found_t found = {.err = store_open_held(self), .table = options->tables_count};
+    for (size_t i = 0; i < options->tables_count && found.err == KITH_OK; i++) {
         uint64_t rows = 0;
-        kith_err err = store_check_table(self, (int)i, &rows);
-        start->rows += rows;
-        if (err == KITH_CORRUPT)
-            start->damaged = options->tables[i];
-        if (err != KITH_OK)
-            return err;
+        found.err = store_check_table(self, (int)i, &rows);
+        found.rows += rows;
+        if (found.err == KITH_CORRUPT)
+            found.table = i;
     }
-    return store_checked(self);
+    return found;
+}
+
+/* The child: never returns, ends with its parent, and leaves the folder's lock and mark alone. */
+static void check_and_tell(kith_store_t *self, const store_options_t *options, pid_t parent, int to)
+{
+    const struct rlimit no_core = {0};
+    (void)setrlimit(RLIMIT_CORE, &no_core); /* a crash is expected, and the store is in it */
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
+        _exit(1);
+    found_t found = check_all(self, options);
+    bool told = write(to, &found, sizeof found) == (ssize_t)sizeof found;
+    _exit(told ? 0 : 1);
+}
+
+/* false: it ended without a word. */
+static bool hear(pid_t child, int from, found_t *ret_found, bool *ret_killed)
+{
+    ssize_t size = -1;
+    int status = 0;
+    do
+        size = read(from, ret_found, sizeof *ret_found); /* less than a pipe's: whole, or nothing */
+    while (size < 0 && errno == EINTR);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    *ret_killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    return size == (ssize_t)sizeof *ret_found;
+}
+
+/* In a process of its own: a crash of LMDB says that the file is damaged. One that was killed says
+ * nothing. */
+static kith_err check_apart(kith_store_t *self, const store_options_t *options,
+                            store_start_t *start)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return KITH_IO;
+    pid_t parent = getpid(), child = fork();
+    if (child == 0)
+        check_and_tell(self, options, parent, ends[1]);
+    (void)close(ends[1]);
+    found_t found = {.err = KITH_IO};
+    bool killed = true, heard = child > 0 && hear(child, ends[0], &found, &killed);
+    (void)close(ends[0]);
+    if (!heard) {
+        start->check_died = !killed;
+        return killed ? KITH_IO : KITH_CORRUPT;
+    }
+    start->rows = found.rows;
+    start->damaged = found.table < options->tables_count ? options->tables[found.table] : NULL;
+    return found.err;
 }
 
 kith_err store_start(const store_options_t *options, kith_store_t **ret_store,
@@ -60,13 +124,14 @@ kith_err store_start(const store_options_t *options, kith_store_t **ret_store,
     store_start_t start = {0};
     store_mark before = STORE_MARK_NONE;
     int64_t begun_ms = clock_mono_ms();
-    kith_err err = store_open_run(options, &store, &before);
+    kith_err err = store_hold(options, &store, &before);
     start.unclean = before == STORE_MARK_OPEN;
-    start.check_died = before == STORE_MARK_CHECKING;
-    if (err == KITH_OK && start.unclean)
-        err = check_all(store, options, &start);
-    if (start.unclean)
+    if (err == KITH_OK && start.unclean) {
+        err = check_apart(store, options, &start);
         start.ms = clock_mono_ms() - begun_ms;
+    }
+    if (err == KITH_OK)
+        err = store_open_held(store);
     if (err == KITH_OK || err == KITH_CORRUPT)
         *ret_start = start;
     if (err == KITH_OK)
@@ -74,9 +139,4 @@ kith_err store_start(const store_options_t *options, kith_store_t **ret_store,
     else
         store_close(&store);
     return err;
-}
-
-kith_err store_trust(const store_options_t *options)
-{
-    return store_mark_write(options->folder, STORE_MARK_NONE);
 }

@@ -31,8 +31,8 @@ static store_options_t options(const agent_conf_t *conf)
 static const char *unclean(const store_start_t *start, kith_arena_t *arena)
 {
     if (start->check_died)
-        return "the last run was cut off, and so was the check after it: the store is not opened "
-               "again until --check ends well; if that does not, " BEGIN_ANEW;
+        return "the last run was cut off, and the store is so damaged that reading it "
+               "crashes: " BEGIN_ANEW;
     if (start->damaged)
         return kith_arena_printf(arena, "the last run was cut off, and table \"%s\" is damaged: %s",
                                  start->damaged, BEGIN_ANEW);
@@ -247,8 +247,6 @@ kith_err agent_store_check(const agent_conf_t *conf, kith_arena_t *arena,
         if (err == KITH_OK)
             err = checked;
     }
-    if (err == KITH_OK)
-        err = store_trust(&opts);
     store_close(&store);
     return err == KITH_OK ? KITH_OK : explain(conf, arena, err, ret_error);
 }

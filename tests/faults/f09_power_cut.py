@@ -7,7 +7,7 @@ from disks import LosingHouse
 from trial import EACH, Violation, main, need
 
 CHANGES = 60   # of the disk, at most, until its power is cut
-GRANTS = 20    # of load, until an idle one's is cut all the same: a broker that is second has no work
+GRANTS = 20    # of load, until the power of one that has no work is cut all the same
 ALL = 1 / 6    # of the strikes
 SEEDS = 1 << 62
 KILLED, DISK_FAILED, FILE_GONE = -9, 74, 70

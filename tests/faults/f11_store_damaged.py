@@ -82,9 +82,10 @@ class Lab:
             self.program.wait_line(" store-read")
             shown = self.feed()
         except PartnershipError as ended:
-            if self.program.running:
+            try:
+                return self.program.wait_exit()
+            except subprocess.TimeoutExpired:
                 raise Violation(f"{self.name} hangs: {ended}") from ended
-            return self.program.wait_exit()
         if any(entry not in right for entry in early) or shown != right:
             raise Violation(f"{self.name} shows what is not so, or less")
         return self.program.stop()

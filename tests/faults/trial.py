@@ -35,7 +35,6 @@ RESEND = 'resend = { urgent = "1s"; normal = "1s"; max = "2s"; };\n'
 EACH = 60           # requests granted a strike
 FOUND, BROKEN = 1, 2
 SETTLED_S = 600  # on a machine as busy as you like; the campaign prints what it took
-CHECK_FIRST = "until --check ends well"
 
 
 class Violation(Exception):
@@ -53,7 +52,6 @@ class Trial:
         self.history = History(self.house.folder / "history.jsonl")
         self.load, self.named = None, named
         self.stuck_s = 10 if self.planted else WAIT_S
-        self.checks = 0  # a start that wanted --check first
         self.violations, self.notes, self.judged, self.asked = [], {}, {}, []
         self.unjudged = set()  # brokers whose store still holds what came by another
         self.check = str(Path(os.environ["KITH_BIN"]).resolve() / "bin" / "kith-check")
@@ -108,21 +106,11 @@ class Trial:
         self.history("lost", node=name, epoch=self.house.epochs.get(name))
 
     def see_running(self, name):
-        """A process that ended without being told to is a violation. One that was killed while it
-        read its store after a kill wants a person's --check first, and then runs."""
+        """A process that ended without being told to is a violation."""
         program = self.house[name]
-        if program.running:
-            return
-        said = program.text(program.mark)
-        if program.process.returncode != 70 or CHECK_FIRST not in said:
+        if not program.running:
             raise Violation(f"{name} ended by itself with {program.process.returncode}:\n"
-                            f"{said[-3000:]}")
-        checked = self.house.run(self.house.program_of(name), "-c", str(self.house.config(name)),
-                                 "--check", may_fail=True)
-        if checked.returncode:
-            raise Violation(f"{name} --check: {checked.returncode}\n{checked.stderr}")
-        self.checks += 1
-        self.restart(name)
+                            f"{program.text(program.mark)[-3000:]}")
 
     def all_ready(self):
         self.look()
@@ -224,8 +212,7 @@ class Trial:
 
     def result(self, name, seconds):
         return {"fault": name, "strikes": self.count, "seed": self.seed,
-                "submits": self.load.known if self.load else 0, "checks": self.checks,
-                "judged": self.judged,
+                "submits": self.load.known if self.load else 0, "judged": self.judged,
                 "violations": len(self.violations), "seconds": round(seconds, 1), **self.notes}
 
 

@@ -184,11 +184,6 @@ static void a_start_after_an_unclean_end_is_checked(void **state)
     assert_int_equal(open_once(w, &identity, &error), KITH_OK);
     assert_true(identity.start.unclean);
     assert_int_equal(identity.start.rows, 1); /* whose it is */
-    mark(w, STORE_MARK_CHECKING);
-    assert_int_equal(open_once(w, &identity, &error), KITH_CORRUPT);
-    assert_non_null(strstr(error, "--check"));
-    assert_non_null(strstr(error, "epoch"));
-    assert_int_equal(agent_store_check(&w->conf, w->arena, visit, &error), KITH_OK);
     assert_int_equal(open_once(w, &identity, &error), KITH_OK);
     assert_false(identity.start.unclean);
 }
