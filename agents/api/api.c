@@ -149,6 +149,16 @@ static kith_err dispatch(api_call_t *call)
         return api_do_clock(call, r->clock);
     case KITH__API__REQUEST__ASK_DONE:
         return api_do_done(call, r->done);
+    case KITH__API__REQUEST__ASK_GROUPS:
+    case KITH__API__REQUEST__ASK_LOOKED:
+    case KITH__API__REQUEST__ASK_SNOOZE:
+    case KITH__API__REQUEST__ASK_SNOOZES:
+    case KITH__API__REQUEST__ASK_TELLINGS:
+    case KITH__API__REQUEST__ASK_LOAD:
+    case KITH__API__REQUEST__ASK_PLAN:
+    case KITH__API__REQUEST__ASK_POT:
+    case KITH__API__REQUEST__ASK_FIND:
+    case KITH__API__REQUEST__ASK_OFFER:
     case KITH__API__REQUEST__ASK__NOT_SET:
     case _KITH__API__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;

@@ -217,6 +217,11 @@ static void body_lines(const cli_t *cli, const Kith__Notice *notice)
     case KITH__NOTICE__BODY_DIRECTORY:
         directory_lines(cli, notice->directory);
         break;
+    case KITH__NOTICE__BODY_ALERT_CHANGE:
+    case KITH__NOTICE__BODY_DISAGREEMENT:
+    case KITH__NOTICE__BODY_ASSESSMENT:
+    case KITH__NOTICE__BODY_PLAN:
+    case KITH__NOTICE__BODY_SMALL_HELP:
     case KITH__NOTICE__BODY__NOT_SET:
     case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
         line(cli, "body", "of a kind that this kith does not know yet");

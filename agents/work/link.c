@@ -19,6 +19,11 @@ Kith__About *const *about_of(const Kith__Notice *notice, size_t *ret_count)
     case KITH__NOTICE__BODY_HOUSEHOLD_CHANGE:
     case KITH__NOTICE__BODY_SEEN:
     case KITH__NOTICE__BODY_DIRECTORY:
+    case KITH__NOTICE__BODY_ALERT_CHANGE:
+    case KITH__NOTICE__BODY_DISAGREEMENT:
+    case KITH__NOTICE__BODY_ASSESSMENT:
+    case KITH__NOTICE__BODY_PLAN:
+    case KITH__NOTICE__BODY_SMALL_HELP:
     case KITH__NOTICE__BODY__NOT_SET:
     case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
         break;

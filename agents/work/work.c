@@ -30,7 +30,7 @@ static const work_kind_t kinds[] = {
 
 /* The bodies of a draft and of a notice have the same numbers. */
 _Static_assert((int)KITH__API__DRAFT__BODY_EVENT == (int)KITH__NOTICE__BODY_EVENT &&
-                   (int)KITH__API__DRAFT__BODY_DIRECTORY == (int)KITH__NOTICE__BODY_DIRECTORY,
+                   (int)KITH__API__DRAFT__BODY_SMALL_HELP == (int)KITH__NOTICE__BODY_SMALL_HELP,
                "a draft's body is a notice's body");
 
 const work_kind_t *work_kind_of(Kith__Notice__BodyCase body)
