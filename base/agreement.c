@@ -144,6 +144,26 @@ const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const cha
     return NULL;
 }
 
+bool kith_agreement_owes(const kith_agreement_t *a, const char *agency)
+{
+    for (size_t i = 0; i < a->may_subscribe_count; i++) {
+        if (strcmp(a->may_subscribe[i].agency, agency) == 0) {
+            return a->may_subscribe[i].owes;
+        }
+    }
+    return false;
+}
+
+int kith_agreement_alert_level(const kith_agreement_t *a, const char *level)
+{
+    for (size_t i = 0; i < a->alert_levels_count; i++) {
+        if (strcmp(a->alert_levels[i], level) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic)
 {
     for (size_t i = 0; i < a->may_subscribe_count; i++) {

@@ -81,6 +81,7 @@ typedef struct kith_clause {
 /* Who may subscribe to what. */
 typedef struct kith_may_subscribe {
     const char *agency;
+    bool owes; /* an answer to each alert that it subscribes to, as the team does */
     size_t topics_count;
     const char **topics;
 } kith_may_subscribe_t;
@@ -100,6 +101,8 @@ typedef struct kith_agreement {
     kith_calendar_t *calendars; /* the first is everyone's who names none */
     kith_clock_t *clocks;
     kith_ladder_t ladder;
+    size_t alert_levels_count;
+    const char **alert_levels; /* ascending: a higher one mutes lower ones about the same people */
 } kith_agreement_t;
 
 /* NULL when there is none. Borrowed. */
@@ -124,3 +127,7 @@ const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const cha
 bool kith_clause_covers(const kith_clause_t *clause, const char *origin, const char *recipient,
                         const char *topic_class);
 bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic);
+/* Does this subscriber owe an answer to alerts? */
+bool kith_agreement_owes(const kith_agreement_t *a, const char *agency);
+/* Its place among the alert levels, from 0; -1 when it is none of them. */
+int kith_agreement_alert_level(const kith_agreement_t *a, const char *level);

@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "io/keys.h"
+#include "io/partnership_alerts.h"
 #include "io/partnership_clocks.h"
 
 #include <stdlib.h>
@@ -280,6 +281,7 @@ static Kith__Notice__BodyCase load_type(loader_t *l, const conf_group_t *g)
         {"referral-answer", KITH__NOTICE__BODY_REFERRAL_ANSWER},
         {"alert", KITH__NOTICE__BODY_ALERT},
         {"reply", KITH__NOTICE__BODY_REPLY},
+        {"alert-change", KITH__NOTICE__BODY_ALERT_CHANGE},
         {"household", KITH__NOTICE__BODY_HOUSEHOLD_CHANGE},
         {"seen", KITH__NOTICE__BODY_SEEN},
         {"directory", KITH__NOTICE__BODY_DIRECTORY},
@@ -290,8 +292,8 @@ static Kith__Notice__BodyCase load_type(loader_t *l, const conf_group_t *g)
             return types[i].type;
     }
     conf_fail(l->conf, g, "type",
-              "\"type\" must be event, referral, referral-answer, alert, reply, household, seen or"
-              " directory");
+              "\"type\" must be event, referral, referral-answer, alert, reply, alert-change, "
+              "household, seen or directory");
     return KITH__NOTICE__BODY__NOT_SET;
 }
 
@@ -396,6 +398,7 @@ static void load_subscriptions(loader_t *l)
                 conf_fail(l->conf, g, "agency", "\"%s\" has an entry above: put all topics there",
                           may->agency);
         }
+        may->owes = conf_bool_or(l->conf, g, "owes", false);
         may->topics_count = load_names(l, g, "topics", known_topic, KITH_TOPICS_MAX, &may->topics);
         l->a->may_subscribe_count = i + 1;
     }
@@ -429,6 +432,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     partnership_calendars(conf, arena, a);
     partnership_clocks(conf, arena, a);
     partnership_ladder(conf, arena, a);
+    partnership_alert_levels(conf, a);
     load_agencies(&l);
     load_brokers(&l);
     load_topics(&l);

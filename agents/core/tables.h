@@ -36,6 +36,8 @@
     X(ALERTS, "alerts")               /* notice id -> AlertRow                             work */ \
     X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id -> empty: own alerts      work */ \
     X(ALERTS_CLIMB, "alerts_climb")   /* i64 next step, notice id -> empty               work */   \
+    X(ALERTS_OPEN, "alerts_open")     /* household, or system, id; notice id -> empty      work */ \
+    X(ALERT_KEYS, "alert_keys")       /* own dedupe key -> notice id of the newest         work */ \
     X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
     X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
     X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \

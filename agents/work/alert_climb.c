@@ -3,11 +3,11 @@
  * clock and the ladder as it was when the alert came; so it climbs also while either is down.
  *
  * To acknowledge (`kith seen`) stops the climb for a while: then who did is reminded, and at last
- * the acknowledgement is taken back and it begins again. Only an answer ends it. */
+ * the acknowledgement is taken back and it begins again. Newer words than those acknowledged begin
+ * it again at once. Only an answer ends it, or the alert's end. A higher alert about the same
+ * people mutes it meanwhile (alert_mute.c). */
 #include "agents/work/parts.h"
 
-#define TASK_ESCALATED "alert-escalated"
-#define TASK_CONFIRM   "alert-to-confirm"
 /* Remembered of one row; of a climb that begins again and again the latest. */
 #define RUNGS_MAX 64u
 
@@ -175,11 +175,18 @@ static kith_err unconfirmed(const work_ctx_t *at, kith_bytes_t id, Kith__Store__
 kith_err alert_climb(const work_ctx_t *at, kith_bytes_t id)
 {
     Kith__Store__AlertRow *alert = NULL;
-    WORK_TRY(view_find_alert(at, id, &alert));
+    WORK_TRY(alert_find(at, id, &alert));
     if (alert == NULL) {
         return KITH_CORRUPT; /* both are written in one commit */
     }
     alert->next_ms = 0; /* it has left the index */
+    bool is_muted = false;
+    WORK_TRY(mute_find(at, id, alert, &is_muted, NULL));
+    if (is_muted) {
+        alert->next_ms = at->now_ms + MUTE_LOOK_MS;
+        WORK_TRY(due_set(at, AGENT_TABLE_ALERTS_CLIMB, alert->next_ms, id));
+        return view_put_alert(at, id, alert);
+    }
     for (size_t i = 0; i < alert->n_answers; i++) {
         Kith__Store__AlertAnswer *row = alert->answers[i];
         if (row->next_ms != 0 && at->now_ms > row->next_ms) {
@@ -204,23 +211,62 @@ kith_err climb_end(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__Ale
     return task_end(at, TASK_CONFIRM, id, alert->from, by);
 }
 
-static Kith__Store__AlertAnswer *row_of(const Kith__Store__AlertRow *alert, const char *agency)
+void climb_stop(Kith__Store__AlertRow *alert)
 {
-    for (size_t i = 0; alert != NULL && has_text(alert->from) && i < alert->n_answers; i++) {
-        if (strcmp(alert->answers[i]->agency, agency) == 0) {
-            return alert->answers[i];
-        }
+    for (size_t i = 0; i < alert->n_answers; i++) {
+        alert->answers[i]->next_ms = 0;
     }
-    return NULL;
 }
 
+/* What was acknowledged is not what it says now. */
+kith_err climb_again(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *alert,
+                     const char *by)
+{
+    for (size_t i = 0; i < alert->n_answers; i++) {
+        Kith__Store__AlertAnswer *row = alert->answers[i];
+        if (row->seen_ms == 0) {
+            continue;
+        }
+        bool is_open = row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
+        note(at, row, "updated-since", row->seen_by);
+        row->seen_ms = 0;
+        row->seen_by = text_of("");
+        row->reminded = false;
+        row->climbed = 0;
+        row->next_ms =
+            is_open && climbs_here(at, alert, row) ? next_rung_ms(at, alert, row, at->now_ms) : 0;
+    }
+    return task_end(at, TASK_CONFIRM, id, alert->from, by);
+}
+
+/* The alert that an acknowledged notice is, or changes. *ret_row is NULL when it is neither. */
+static kith_err alert_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t *ret_id,
+                         Kith__Store__AlertRow **ret_row)
+{
+    WORK_TRY(alert_find(at, notice, ret_row));
+    *ret_id = notice;
+    if (*ret_row == NULL) {
+        Kith__Notice *change = NULL;
+        WORK_TRY(view_find_notice(at, notice, &change));
+        if (change != NULL && change->body_case == KITH__NOTICE__BODY_ALERT_CHANGE) {
+            *ret_id = bytes_of(change->alert_change->alert);
+            WORK_TRY(alert_find(at, *ret_id, ret_row));
+        }
+    }
+    *ret_row = *ret_row != NULL && has_text((*ret_row)->from) ? *ret_row : NULL;
+    return KITH_OK;
+}
+
+/* Of an alert the words that now stand are acknowledged; older ones say nothing of them. */
 kith_err climb_seen(const work_ctx_t *at, const Kith__Seen *seen, const char *agency)
 {
     Kith__Store__AlertRow *alert = NULL;
-    WORK_TRY(view_find_alert(at, bytes_of(seen->notice), &alert));
-    Kith__Store__AlertAnswer *row = row_of(alert, agency);
-    bool is_open = row != NULL && row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
-    if (!is_open || row->seen_ms != 0) {
+    kith_bytes_t id = {0};
+    WORK_TRY(alert_of(at, bytes_of(seen->notice), &id, &alert));
+    Kith__Store__AlertAnswer *row = alert_answer_of(alert, agency);
+    bool is_silent = row != NULL && row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
+    if (!is_silent || !alert_is_open(alert) || row->seen_ms != 0 ||
+        !same_id(seen->notice, alert->words_by)) {
         return KITH_OK;
     }
     row->seen_ms = at->now_ms;
@@ -231,18 +277,23 @@ kith_err climb_seen(const work_ctx_t *at, const Kith__Seen *seen, const char *ag
                        : 0;
     note(at, row, "acknowledged", seen->person);
     if (is_self(at, agency)) {
-        WORK_TRY(task_end(at, TASK_ESCALATED, bytes_of(seen->notice), alert->from, seen->person));
+        WORK_TRY(task_end(at, TASK_ESCALATED, id, alert->from, seen->person));
     }
-    return climb_settle(at, bytes_of(seen->notice), alert);
+    return climb_settle(at, id, alert);
 }
 
-kith_err climb_may_see_again(const work_ctx_t *at, kith_bytes_t id, bool *ret_may)
+kith_err climb_may_see(const work_ctx_t *at, kith_bytes_t notice, bool *ret_again,
+                       kith_bytes_t *ret_instead)
 {
     Kith__Store__AlertRow *alert = NULL;
-    WORK_TRY(view_find_alert(at, id, &alert));
-    const Kith__Store__AlertAnswer *row = row_of(alert, at->work->agency);
-    *ret_may = row != NULL && row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED &&
-               row->seen_ms == 0 && row->n_rungs > 0;
+    kith_bytes_t id = {0};
+    WORK_TRY(alert_of(at, notice, &id, &alert));
+    const Kith__Store__AlertAnswer *row = alert_answer_of(alert, at->work->agency);
+    bool is_asked =
+        row != NULL && alert_is_open(alert) && row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
+    bool is_older = is_asked && !kith_bytes_equal(bytes_of(alert->words_by), notice);
+    *ret_again = is_asked && row->seen_ms == 0 && row->n_rungs > 0;
+    *ret_instead = is_older ? bytes_of(alert->words_by) : (kith_bytes_t){0};
     return KITH_OK;
 }
 

@@ -87,12 +87,13 @@ static bool subscribes(const work_draft_t *draft, const Kith__Store__DirectoryRo
     return false;
 }
 
-kith_err route_subscribers(work_draft_t *draft)
+static kith_err add_subscribers(work_draft_t *draft, bool owing)
 {
     const kith_agreement_t *agreement = draft->at.work->agreement;
     for (size_t i = 0; i < agreement->agencies_count; i++) {
         const char *agency = agreement->agencies[i].id;
-        if (!kith_agreement_may_subscribe(agreement, agency, draft->topic->name)) {
+        if (!kith_agreement_may_subscribe(agreement, agency, draft->topic->name) ||
+            (owing && !kith_agreement_owes(agreement, agency))) {
             continue;
         }
         kith_key_t key = view_key_name(agency);
@@ -103,6 +104,16 @@ kith_err route_subscribers(work_draft_t *draft)
         }
     }
     return KITH_OK;
+}
+
+kith_err route_subscribers(work_draft_t *draft)
+{
+    return add_subscribers(draft, false);
+}
+
+kith_err route_owing(work_draft_t *draft)
+{
+    return add_subscribers(draft, true);
 }
 
 void route_household(work_draft_t *draft, const Kith__Store__HouseholdRow *row)

@@ -25,7 +25,17 @@ static kith_err not_yet(work_draft_t *draft, const Kith__Seen *seen)
     Kith__Store__SeenRow *held = NULL;
     WORK_TRY(view_find_seen(&draft->at, kith_key_bytes(&key), &held));
     bool again = false;
-    WORK_TRY(climb_may_see_again(&draft->at, bytes_of(seen->notice), &again));
+    kith_bytes_t instead = {0};
+    WORK_TRY(climb_may_see(&draft->at, bytes_of(seen->notice), &again, &instead));
+    if (instead.size > 0) {
+        char id[KITH_ID_TEXT_SIZE];
+        kith_id_text(instead, id);
+        return draft_refuse(draft, KITH_CONFLICT, "alert-updated",
+                            kith_arena_printf(draft->at.arena,
+                                              "this alert's words were renewed since: read them "
+                                              "(kith show %s), and acknowledge that",
+                                              id));
+    }
     if (held == NULL || again) {
         return KITH_OK;
     }

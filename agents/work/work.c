@@ -20,6 +20,7 @@ static const work_kind_t kinds[] = {
     KIND(ALERT, alert, "alert", .family = true, .free_text = true, .shown = true,
          .own_shown = true),
     KIND(REPLY, reply, "reply", .shown = true, .own_shown = true),
+    KIND(ALERT_CHANGE, alert_change, "alert-change", .shown = true, .own_shown = true),
     KIND(HOUSEHOLD_CHANGE, household, "household", .shown = true, .own_shown = true),
     KIND(SEEN, seen, "seen", .shown = true),
     KIND(DIRECTORY, directory, "directory", .shown = false),
@@ -118,6 +119,19 @@ static kith_err find_topic(work_draft_t *draft, const work_kind_t *kind)
     return KITH_OK;
 }
 
+static void fill_topic(work_draft_t *draft)
+{
+    const kith_topic_t *topic = draft->topic;
+    Kith__Notice *notice = draft->notice;
+    notice->topic = text_of(topic->name);
+    notice->expires_ms = draft->asked->expires_ms;
+    if (notice->expires_ms == 0 && topic->expires_ms != 0) {
+        notice->expires_ms = draft->at.now_ms + topic->expires_ms;
+    }
+    draft->lane = kith_lane_index(topic->lane);
+    KITH_ASSERT(draft->lane >= 0);
+}
+
 static void fill(work_draft_t *draft, const kith_id_t *id, const char *author)
 {
     const Kith__Api__Draft *asked = draft->asked;
@@ -125,22 +139,29 @@ static void fill(work_draft_t *draft, const kith_id_t *id, const char *author)
     kith__notice__init(notice);
     notice->id = binary_of(kith_arena_copy(draft->at.arena, kith_id_bytes(id)));
     notice->origin = text_of(draft->at.work->agency);
-    notice->topic = text_of(draft->topic->name);
     notice->household = asked->household;
     notice->n_caused_by = asked->n_caused_by;
     notice->caused_by = asked->caused_by;
     notice->created_ms = draft->at.now_ms;
-    notice->expires_ms = asked->expires_ms;
-    if (notice->expires_ms == 0 && draft->topic->expires_ms != 0) {
-        notice->expires_ms = draft->at.now_ms + draft->topic->expires_ms;
-    }
     notice->author = text_of(has_text(asked->author) ? asked->author : author);
     notice->exercise = draft->at.work->agreement->exercise;
     notice->body_case = (Kith__Notice__BodyCase)asked->body_case;
     notice->event = asked->event; /* the union's members are all pointers */
     draft->notice = notice;
-    draft->lane = kith_lane_index(draft->topic->lane);
-    KITH_ASSERT(draft->lane >= 0);
+    fill_topic(draft);
+}
+
+kith_err draft_retopic(work_draft_t *draft)
+{
+    const work_kind_t *kind = work_kind_of(draft->notice->body_case);
+    draft->topic = topic_of_type(draft->at.work->agreement, draft->notice->body_case);
+    if (draft->topic == NULL) {
+        return draft_refuse(
+            draft, KITH_INVALID, "topic-unknown",
+            kith_arena_printf(draft->at.arena, "the partnership has no topic %s", kind->name));
+    }
+    fill_topic(draft);
+    return KITH_OK;
 }
 
 static kith_err refuse_field(work_draft_t *draft, const work_refusal_t *refusal, const char *field)

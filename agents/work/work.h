@@ -6,7 +6,9 @@
  *
  * Files: work.c (the door, one table of kinds) · check.c (is a draft, or an opened notice, well
  * formed) · route.c (who must receive) · event.c · referral.c with referral_answer.c (its
- * steps) and referral_life.c (what they come to) · alert.c with alert_climb.c (silence) ·
+ * steps) and referral_life.c (what they come to) · alert.c with alert_reply.c, alert_change.c (its
+ * steps), alert_life.c (what they come to), alert_climb.c (silence), alert_mute.c (a higher alert
+ * mutes lower ones) and alert_board.c ·
  * household.c · seen.c · directory.c (the kinds) · merge.c (a household as it is held) · link.c
  * (own references) · feed.c · task.c · tick.c (time passes) · query.c · view.c (rows by name). A
  * new kind of notice is one file and one line of the table. */

@@ -31,6 +31,7 @@ TOPICS = (  # name, class, type, lane: few, and one class that no clause lets an
     ("referral", "referral", "referral", "normal"),
     ("referral-answer", "referral", "referral-answer", "normal"),
     ("alert", "alert", "alert", "urgent"), ("reply", "alert", "reply", "urgent"),
+    ("alert-change", "alert", "alert-change", "urgent"),
     ("household", "household", "household", "normal"), ("seen", "household", "seen", "normal"),
     ("directory", "directory", "directory", "normal"))
 EXPIRES = {"alert": 'expires = "7d";'}

@@ -55,6 +55,7 @@ static kith_topic_t topics[] = {
      .lane = KITH__LANE__LANE_URGENT,
      .expires_ms = 7 * DAY},
     TOPIC("reply", "alert", REPLY, URGENT),
+    TOPIC("alert-change", "alert", ALERT_CHANGE, URGENT),
     TOPIC("household", "household", HOUSEHOLD_CHANGE, NORMAL),
     TOPIC("seen", "household", SEEN, NORMAL),
     TOPIC("directory", "directory", DIRECTORY, NORMAL),
@@ -270,6 +271,19 @@ Kith__Api__Draft *world_reply(world_t *w, const Kith__Notice *alert, Kith__Answe
     NEW(w, draft->reply, kith__reply__init);
     draft->reply->alert = alert->id;
     draft->reply->answer = answer;
+    return draft;
+}
+
+Kith__Api__Draft *world_alert_change(world_t *w, const Kith__Notice *alert, Kith__AlertStep step)
+{
+    Kith__Api__Draft *draft = world_draft(w);
+    draft->body_case = KITH__API__DRAFT__BODY_ALERT_CHANGE;
+    NEW(w, draft->alert_change, kith__alert_change__init);
+    draft->alert_change->alert = alert->id;
+    draft->alert_change->step = step;
+    draft->alert_change->text = NAME("Seen at school on Tuesday");
+    draft->alert_change->reason = NAME("found at the grandmother's");
+    draft->alert_change->outcome = NAME("child-seen");
     return draft;
 }
 

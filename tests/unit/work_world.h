@@ -56,6 +56,8 @@ Kith__Api__Draft *world_referral(world_t *w, const char *to);
 Kith__Api__Draft *world_answer(world_t *w, const Kith__Notice *referral, Kith__ReferralStep step);
 Kith__Api__Draft *world_alert(world_t *w, ProtobufCBinaryData household);
 Kith__Api__Draft *world_reply(world_t *w, const Kith__Notice *alert, Kith__Answer answer);
+/* With all that any step must say. */
+Kith__Api__Draft *world_alert_change(world_t *w, const Kith__Notice *alert, Kith__AlertStep step);
 Kith__Api__Draft *world_opening(world_t *w, const char *name);
 Kith__Api__Draft *world_change(world_t *w, ProtobufCBinaryData household);
 void world_seat(world_t *w, Kith__Api__Draft *draft, const char *agency, int64_t to_ms);
