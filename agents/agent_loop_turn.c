@@ -32,7 +32,9 @@ static kith_err step_agreement(agent_loop_t *self, loop_turn_t *turn)
 {
     agent_event_t event = loop_event(turn, AGENT_EV_AGREEMENT);
     event.agreement.agreement = self->agreement;
-    return step(self, turn, &event);
+    LOOP_TRY(step(self, turn, &event));
+    self->work_due_ms = 0;
+    return work_agreement(&self->work, turn->at.txn, turn->at.arena);
 }
 
 static kith_err begin_core(agent_loop_t *self, loop_turn_t *turn)

@@ -14,6 +14,17 @@ const kith_agency_t *kith_agreement_agency(const kith_agreement_t *a, const char
     return NULL;
 }
 
+bool kith_agreement_staffed(const kith_agreement_t *a, const char *agency, const char *role)
+{
+    const kith_agency_t *member = kith_agreement_agency(a, agency);
+    for (size_t i = 0; member != NULL && i < member->unstaffed_count; i++) {
+        if (strcmp(member->unstaffed[i], role) == 0) {
+            return false;
+        }
+    }
+    return member != NULL && !member->left;
+}
+
 static bool connects_with(const kith_keyring_t *ring, const uint8_t key[32])
 {
     for (size_t i = 0; i < ring->count; i++) {

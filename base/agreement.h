@@ -50,7 +50,7 @@ typedef struct kith_agency {
     const char *phone;               /* "" when none: shown when its agent is silent */
     uint32_t epoch;                  /* raised by a person when its store was lost or restored */
     const kith_calendar_t *calendar; /* its office; NULL when the file has none */
-    size_t unstaffed_count;          /* roles of the ladder that nobody fills there */
+    size_t unstaffed_count;          /* roles of the ladder, or that lead, which nobody fills */
     const char **unstaffed;
     bool left; /* no longer a member: receives nothing, what it sent is still delivered */
     kith_keyring_t transport, signing, sealing;
@@ -103,6 +103,9 @@ typedef struct kith_agreement {
     kith_ladder_t ladder;
     size_t alert_levels_count;
     const char **alert_levels; /* ascending: a higher one mutes lower ones about the same people */
+    size_t lead_roles_count; /* roles that may lead a household; none: any */
+    const char **lead_roles;
+    int64_t stale_after_ms; /* of a service that nobody has looked at; 0: never */
 } kith_agreement_t;
 
 /* NULL when there is none. Borrowed. */
@@ -112,6 +115,8 @@ const kith_broker_entry_t *kith_agreement_broker(const kith_agreement_t *a, cons
 const kith_topic_t *kith_agreement_topic(const kith_agreement_t *a, const char *name);
 const kith_clause_t *kith_agreement_clause(const kith_agreement_t *a, const char *id);
 const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name);
+/* Is it a member in which somebody fills this role? */
+bool kith_agreement_staffed(const kith_agreement_t *a, const char *agency, const char *role);
 const kith_calendar_t *kith_agreement_calendar(const kith_agreement_t *a, const char *id);
 const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *name);
 /* When this clock is over for the agency, of what begins at `ms`. 0: there is no such clock. */

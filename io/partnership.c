@@ -5,6 +5,7 @@
 #include "io/keys.h"
 #include "io/partnership_alerts.h"
 #include "io/partnership_clocks.h"
+#include "io/partnership_work.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,18 +156,21 @@ static void load_calendar(loader_t *l, const conf_group_t *g, kith_agency_t *age
         conf_fail(l->conf, g, "calendar", "\"%s\" is no calendar of this file: correct the id", id);
 }
 
-/* Roles of the ladder: another name would be a mistake that nobody sees. */
+/* Roles of the ladder, or that lead: another name would be a mistake that nobody sees. */
 static void load_unstaffed(loader_t *l, const conf_group_t *g, kith_agency_t *agency)
 {
     const kith_ladder_t *ladder = &l->a->ladder;
     agency->unstaffed_count =
-        conf_strings(l->conf, g, "unstaffed", false, KITH_LADDER_MAX, &agency->unstaffed);
+        conf_strings(l->conf, g, "unstaffed", false, 2 * KITH_LADDER_MAX, &agency->unstaffed);
     for (size_t i = 0; i < agency->unstaffed_count && !failed(l); i++) {
         bool known = false;
         for (size_t k = 0; k < ladder->count; k++)
             known = known || strcmp(ladder->steps[k].role, agency->unstaffed[i]) == 0;
+        for (size_t k = 0; k < l->a->lead_roles_count; k++)
+            known = known || strcmp(l->a->lead_roles[k], agency->unstaffed[i]) == 0;
         if (!known)
-            conf_fail(l->conf, g, "unstaffed", "\"%s\" is no role of the ladder: correct it",
+            conf_fail(l->conf, g, "unstaffed",
+                      "\"%s\" is no role of the ladder, nor of \"lead_roles\": correct it",
                       agency->unstaffed[i]);
     }
 }
@@ -433,6 +437,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     partnership_clocks(conf, arena, a);
     partnership_ladder(conf, arena, a);
     partnership_alert_levels(conf, a);
+    partnership_work(conf, a);
     load_agencies(&l);
     load_brokers(&l);
     load_topics(&l);

@@ -22,6 +22,7 @@
     X(EXPIRIES, "expiries")       /* i64 expires, notice id, recipient -> empty        core */     \
     X(PEERS, "peers")             /* recipient -> its epoch when last seen             core */     \
     X(HOUSEHOLDS, "households")   /* household id -> HouseholdRow                      work */     \
+    X(LEADS_LOOK, "leads_look")   /* "next" -> household looked at last: a round is on work */     \
     X(LINKS, "links")             /* system, id (, household: not the same) -> LinkRow work */     \
     X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
     X(FEED, "feed")               /* seq -> FeedRow                                    work */     \

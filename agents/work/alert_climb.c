@@ -123,24 +123,13 @@ static kith_err ask_role(const work_ctx_t *at, kith_bytes_t id, const Kith__Stor
     return task_open(at, &said);
 }
 
-static bool is_staffed(const work_ctx_t *at, const char *agency, const char *role)
-{
-    const kith_agency_t *member = kith_agreement_agency(at->work->agreement, agency);
-    for (size_t i = 0; member != NULL && i < member->unstaffed_count; i++) {
-        if (strcmp(member->unstaffed[i], role) == 0) {
-            return false;
-        }
-    }
-    return member != NULL && !member->left;
-}
-
 /* The next role. With nobody in it the one after it is told at once. */
 static kith_err next_role(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *alert,
                           Kith__Store__AlertAnswer *row)
 {
     for (bool told = false; !told && row->climbed < alert->n_ladder;) {
         const char *role = alert->ladder[row->climbed++]->role;
-        told = is_staffed(at, row->agency, role);
+        told = kith_agreement_staffed(at->work->agreement, row->agency, role);
         note(at, row, told ? "told" : "nobody-on-duty", role);
         WORK_TRY(tell(at, id, alert, row->agency, told ? "told" : "nobody on duty", role));
         if (told && is_self(at, row->agency)) {

@@ -26,6 +26,9 @@ static kith_err route(work_draft_t *draft)
     Kith__Store__HouseholdRow *row = NULL;
     WORK_TRY(household_find(&draft->at, bytes_of(draft->notice->household), &row));
     route_household(draft, row);
+    if (row->orphaned && has_text(front_door)) { /* what nobody leads, somebody reads */
+        route_derive(draft, front_door);
+    }
     return KITH_OK;
 }
 

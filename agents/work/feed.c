@@ -152,8 +152,8 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__
     return put(at, seq, row);
 }
 
-kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
-                   const char *kind, const char *summary)
+static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                     const char *kind, const char *summary, bool urgent)
 {
     Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
     Kith__Store__FeedRow *of = NULL;
@@ -165,10 +165,23 @@ kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t house
     row.household = binary_of(household);
     row.occurred_ms = row.received_ms = at->now_ms;
     row.kind = text_of(kind);
+    row.urgent = urgent;
     row.summary = text_of(summary);
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     WORK_TRY(index_row(at, seq, &row, true));
     return put(at, seq, &row);
+}
+
+kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                   const char *kind, const char *summary)
+{
+    return tell(at, notice, household, kind, summary, false);
+}
+
+kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                          const char *kind, const char *summary)
+{
+    return tell(at, notice, household, kind, summary, true);
 }
 
 void feed_shield(Kith__Store__FeedRow *row)
@@ -186,8 +199,8 @@ static bool has_free_text(const Kith__Store__FeedRow *row)
 /* ---- filing anew ---- */
 
 /* seq stands at the end of both indexes' keys. */
-static kith_err row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
-                       Kith__Store__FeedRow **ret_row)
+kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
+                     Kith__Store__FeedRow **ret_row)
 {
     kith_bytes_t place = read_key_place(walk, sizeof(uint64_t));
     kith_key_t key;
@@ -210,6 +223,7 @@ static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *r
     if (belongs->known) {
         WORK_TRY(household_find(at, belongs->household, &household));
     }
+    row->household_closed = household_closed(household);
     if (household_shielded(household) && has_free_text(row)) {
         feed_shield(row);
     }
@@ -255,7 +269,7 @@ kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const cha
     while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
         uint64_t seq = 0;
         Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(row_at(at, &walk, &seq, &row));
+        WORK_TRY(feed_row_at(at, &walk, &seq, &row));
         WORK_TRY(refile(at, seq, row, user, decided));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
@@ -269,7 +283,7 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
     while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
         uint64_t seq = 0;
         Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(row_at(at, &walk, &seq, &row));
+        WORK_TRY(feed_row_at(at, &walk, &seq, &row));
         if (!row->unknown_household) {
             continue;
         }
@@ -289,7 +303,7 @@ kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household)
     while ((err = view_walk_next(at, &walk, &nothing)) == KITH_OK) {
         uint64_t seq = 0;
         Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(row_at(at, &walk, &seq, &row));
+        WORK_TRY(feed_row_at(at, &walk, &seq, &row));
         if (has_free_text(row)) {
             feed_shield(row);
             WORK_TRY(put(at, seq, row));

@@ -1,108 +1,7 @@
-/* A change to a household: opened, named, its members, its team, its lead. Merging it into what is
- * held is merge.c's. */
+/* A change to a household on its way out: opened, named, closed, its members, its team, its lead.
+ * What it must be is household_check.c's, merging it merge.c's, and what follows
+ * household_apply.c's. */
 #include "agents/work/parts.h"
-
-#include "base/text.h"
-
-/* ---- is it one ---- */
-
-static bool stamp_fits(const Kith__Stamp *stamp, const Kith__Household *change)
-{
-    return stamp == NULL ||
-           (stamp->by.len > 0 && stamp->changed_ms > 0 && stamp->changed_ms <= change->changed_ms);
-}
-
-static bool span_fits(int64_t from_ms, int64_t to_ms)
-{
-    return to_ms == 0 || to_ms >= from_ms;
-}
-
-static const work_refusal_t *check_members(const Kith__Household *change)
-{
-    static const work_refusal_t refusal = {
-        "member", "each member has an id, stands there once, and leaves after coming"};
-    for (size_t i = 0; i < change->n_members; i++) {
-        const Kith__Member *member = change->members[i];
-        bool fits = member->id.len > 0 && span_fits(member->from_ms, member->to_ms) &&
-                    stamp_fits(member->said, change);
-        for (size_t k = 0; k < i; k++) {
-            fits = fits && !same_id(member->id, change->members[k]->id);
-        }
-        if (!fits) {
-            return &refusal;
-        }
-    }
-    return NULL;
-}
-
-static const work_refusal_t *check_team(const Kith__Household *change)
-{
-    static const work_refusal_t refusal = {
-        "seat", "each seat names an agency, stands there once, and ends after it begins"};
-    for (size_t i = 0; i < change->n_team; i++) {
-        const Kith__TeamSeat *seat = change->team[i];
-        bool fits = kith_text_name(seat->agency) && span_fits(seat->from_ms, seat->to_ms) &&
-                    stamp_fits(seat->said, change);
-        for (size_t k = 0; k < i; k++) {
-            fits = fits && strcmp(seat->agency, change->team[k]->agency) != 0;
-        }
-        if (!fits) {
-            return &refusal;
-        }
-    }
-    return NULL;
-}
-
-static const work_refusal_t *check_lead(const Kith__Household *change)
-{
-    static const work_refusal_t nobody = {"lead-agency",
-                                          "the lead is handed over to an agency, never to nobody"};
-    static const work_refusal_t role = {
-        "lead-role", "the lead is a role that is handed over, never a person's mailbox"};
-    const Kith__Lead *lead = change->lead;
-    if (lead == NULL) {
-        return NULL;
-    }
-    if (!kith_text_name(lead->agency) || !stamp_fits(lead->said, change)) {
-        return &nobody;
-    }
-    for (const char *c = lead->role; *c != '\0'; c++) {
-        if (*c == '@') {
-            return &role;
-        }
-    }
-    return has_text(lead->role) ? NULL : &role;
-}
-
-static const work_refusal_t *check_opening(const Kith__Notice *notice)
-{
-    static const work_refusal_t opening = {
-        "household-opening",
-        "opening a household takes a name and a reason; its id is the notice's"};
-    const Kith__Household *change = notice->household_change;
-    bool fits = !change->opened || (same_id(notice->household, notice->id) &&
-                                    has_text(change->name) && has_text(change->reason));
-    return fits && stamp_fits(change->name_said, change) ? NULL : &opening;
-}
-
-const work_refusal_t *household_check(const Kith__Notice *notice)
-{
-    static const work_refusal_t which = {"household-missing", "a change names its household"};
-    static const work_refusal_t when = {"household-changed", "a change says when it was made"};
-    const Kith__Household *change = notice->household_change;
-    if (notice->household.len == 0) {
-        return &which;
-    }
-    if (change->changed_ms == 0) {
-        return &when;
-    }
-    const work_refusal_t *refusal = check_opening(notice);
-    refusal = refusal != NULL ? refusal : check_members(change);
-    refusal = refusal != NULL ? refusal : check_team(change);
-    return refusal != NULL ? refusal : check_lead(change);
-}
-
-/* ---- preparing one ---- */
 
 /* A change, with the household before it and after it. */
 typedef struct change_case {
@@ -124,6 +23,7 @@ static Kith__Household *copy_change(kith_arena_t *arena, const Kith__Household *
         change->members[i] = kith_arena_need(arena, sizeof(Kith__Member));
         *change->members[i] = *asked->members[i];
         change->members[i]->said = NULL;
+        change->members[i]->n_roles = 0;
     }
     for (size_t i = 0; i < asked->n_team; i++) {
         change->team[i] = kith_arena_need(arena, sizeof(Kith__TeamSeat));
@@ -135,17 +35,12 @@ static Kith__Household *copy_change(kith_arena_t *arena, const Kith__Household *
         *change->lead = *asked->lead;
         change->lead->said = NULL;
     }
-    return change;
-}
-
-static kith_err load(const work_ctx_t *at, kith_bytes_t id, Kith__Store__HouseholdRow **ret_row)
-{
-    WORK_TRY(household_find(at, id, ret_row));
-    if (*ret_row == NULL) {
-        *ret_row = kith_arena_need(at->arena, sizeof **ret_row);
-        kith__store__household_row__init(*ret_row);
+    if (asked->closing != NULL) {
+        change->closing = kith_arena_need(arena, sizeof *change->closing);
+        *change->closing = *asked->closing;
+        change->closing->said = NULL;
     }
-    return KITH_OK;
+    return change;
 }
 
 static kith_err open_or_find(change_case_t *c)
@@ -164,8 +59,8 @@ static kith_err open_or_find(change_case_t *c)
         return draft_refuse(draft, KITH_NOT_FOUND, "household-unknown",
                             "this agency knows no such household; without one a new one is opened");
     }
-    WORK_TRY(load(&draft->at, id, &c->before));
-    WORK_TRY(load(&draft->at, id, &c->after));
+    WORK_TRY(household_load(&draft->at, id, &c->before));
+    WORK_TRY(household_load(&draft->at, id, &c->after));
     int64_t latest_ms = household_latest_ms(c->before);
     c->change->changed_ms = draft->at.now_ms > latest_ms ? draft->at.now_ms : latest_ms + 1;
     return KITH_OK;
@@ -175,10 +70,10 @@ static kith_err changes_something(const change_case_t *c)
 {
     const Kith__Household *change = c->change;
     bool something = change->opened || has_text(change->name) || change->n_members > 0 ||
-                     change->n_team > 0 || change->lead != NULL;
+                     change->n_team > 0 || change->lead != NULL || change->closing != NULL;
     return something ? KITH_OK
                      : draft_refuse(c->draft, KITH_INVALID, "nothing-changes",
-                                    "say what changes: the name, members, team or lead");
+                                    "say what changes: the name, members, team, lead or closing");
 }
 
 /* An id of its own for a member who is new: no second one can come of the same notice. */
@@ -222,8 +117,13 @@ static kith_err fill_members(const change_case_t *c)
         const Kith__Member *held = held_member(c->before, member->id);
         if (held != NULL) {
             member->name = has_text(member->name) ? member->name : held->name;
-            member->role = has_text(member->role) ? member->role : held->role;
-            member->from_ms = member->from_ms != 0 ? member->from_ms : held->from_ms;
+            bool same = !has_text(member->role) || strcmp(member->role, held->role) == 0;
+            member->role = same ? held->role : member->role;
+            if (member->from_ms == 0 && same) {
+                member->from_ms = held->from_ms;
+            }
+            member->trusted_with =
+                has_text(member->trusted_with) ? member->trusted_with : held->trusted_with;
             member->shielded |= held->shielded;
         }
         if (!has_text(member->name)) {
@@ -292,30 +192,34 @@ static kith_err seat_opener(const change_case_t *c)
     return c->change->opened && !speaks_of(c->change, self) ? seat(c, self) : KITH_OK;
 }
 
-static kith_err hand_over(const change_case_t *c)
+static kith_err keep_lead(const change_case_t *c)
+{
+    const char *lead = household_lead(c->after);
+    const char *why = "";
+    bool goes = lead_state(c->draft->at.work->agreement, c->before, &why) == LEAD_HELD &&
+                household_stays(c->before, lead) && !household_stays(c->after, lead);
+    return goes ? draft_refuse(c->draft, KITH_INVALID, "lead-without-successor",
+                               "this agency has the lead: hand it over before, or with, its seat")
+                : KITH_OK;
+}
+
+/* A lead who goes names a successor, who sits in the team. */
+static kith_err settle_lead(const change_case_t *c)
 {
     Kith__Lead *lead = c->change->lead;
-    WORK_TRY(route_name(c->draft, lead->agency));
+    if (lead == NULL) {
+        return keep_lead(c);
+    }
+    WORK_TRY(lead_may_take(c->draft, c->before, lead));
     lead->from_ms = lead->from_ms != 0 ? lead->from_ms : c->draft->at.now_ms;
-    if (household_seated(c->after, lead->agency, c->draft->at.now_ms)) {
+    if (household_seated(c->after, lead->agency, c->draft->at.now_ms) &&
+        household_stays(c->after, lead->agency)) {
         return KITH_OK;
     }
     return speaks_of(c->change, lead->agency)
                ? draft_refuse(c->draft, KITH_INVALID, "lead-in-team",
                               "the lead's agency sits in the team: do not end its seat")
                : seat(c, lead->agency);
-}
-
-/* A lead who goes names a successor. */
-static kith_err keep_lead(const change_case_t *c)
-{
-    int64_t now_ms = c->draft->at.now_ms;
-    const char *lead = household_lead(c->after);
-    bool goes = has_text(lead) && household_seated(c->before, lead, now_ms) &&
-                !household_seated(c->after, lead, now_ms);
-    return goes ? draft_refuse(c->draft, KITH_INVALID, "lead-without-successor",
-                               "this agency has the lead: hand it over before, or with, its seat")
-                : KITH_OK;
 }
 
 static kith_err fits_limits(const change_case_t *c)
@@ -364,6 +268,7 @@ kith_err household_prepare(work_draft_t *draft)
     WORK_TRY(route_fixed(draft));
     WORK_TRY(open_or_find(&c));
     WORK_TRY(changes_something(&c));
+    WORK_TRY(closing_may(draft, c.before, c.change));
     WORK_TRY(fill_members(&c));
     WORK_TRY(fill_seats(&c));
     const work_refusal_t *refusal = household_check(draft->notice);
@@ -372,53 +277,8 @@ kith_err household_prepare(work_draft_t *draft)
     }
     household_merge(draft->at.arena, c.after, draft->notice);
     WORK_TRY(seat_opener(&c));
-    WORK_TRY(c.change->lead != NULL ? hand_over(&c) : keep_lead(&c));
+    WORK_TRY(settle_lead(&c));
     WORK_TRY(fits_limits(&c));
     route(&c);
     return KITH_OK;
-}
-
-/* ---- into the view ---- */
-
-/* What is said now; what is carried along was said before. No names of people. */
-void household_describe(work_case_t *c)
-{
-    const Kith__Household *change = c->notice->household_change;
-    line_t line = {0};
-    size_t members = 0, seats = 0;
-    line_add(&line, change->opened ? "household opened" : "household changed");
-    for (size_t i = 0; i < change->n_members; i++) {
-        members += change->members[i]->said == NULL;
-        c->row->shielded |= change->members[i]->shielded;
-    }
-    line_add(&line, members > 0 ? ", members" : "");
-    for (size_t i = 0; i < change->n_team; i++) {
-        if (change->team[i]->said == NULL) {
-            line_add(&line, seats++ == 0 ? ", team " : " ");
-            line_add(&line, change->team[i]->to_ms != 0 ? "-" : "+");
-            line_add(&line, change->team[i]->agency);
-        }
-    }
-    if (change->lead != NULL && change->lead->said == NULL) {
-        line_add(&line, ", lead ");
-        line_add(&line, change->lead->agency);
-    }
-    c->row->summary = line_text(c->at.arena, &line);
-}
-
-kith_err household_apply(work_case_t *c)
-{
-    kith_bytes_t id = bytes_of(c->notice->household);
-    kith_err err = KITH_OK;
-    bool was_known = view_has(&c->at, AGENT_TABLE_HOUSEHOLDS, id, &err);
-    WORK_TRY(err);
-    Kith__Store__HouseholdRow *row = NULL;
-    WORK_TRY(load(&c->at, id, &row));
-    bool was_shielded = household_shielded(row);
-    household_merge(c->at.arena, row, c->notice);
-    WORK_TRY(view_put_household(&c->at, id, row));
-    if (!was_known) {
-        WORK_TRY(feed_household_known(&c->at, id));
-    }
-    return household_shielded(row) && !was_shielded ? feed_household_shielded(&c->at, id) : KITH_OK;
 }

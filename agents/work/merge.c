@@ -1,7 +1,7 @@
-/* A household as this agency holds it. What is said of one member, seat, lead or name replaces what
- * was said before, and of two the later stands: by time, then by the notice's id. Members and seats
- * are kept in order. So every agency that has heard the same ends the same, whatever the order. A
- * shield is never taken off. */
+/* A household as this agency holds it. What is said of one member, seat, lead, name or closing
+ * replaces what was said before, and of two the later stands: by time, then by the notice's id.
+ * Members and seats are kept in order. So every agency that has heard the same ends the same,
+ * whatever the order. A shield is never taken off. */
 #include "agents/work/parts.h"
 
 /* When and in which notice something was said. */
@@ -19,6 +19,15 @@ static bool is_later(said_t a, said_t than)
 static said_t said_of(const Kith__Stamp *stamp, said_t notice)
 {
     return stamp != NULL ? (said_t){stamp->changed_ms, bytes_of(stamp->by)} : notice;
+}
+
+Kith__Stamp *household_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by)
+{
+    Kith__Stamp *said = kith_arena_need(arena, sizeof *said);
+    kith__stamp__init(said);
+    said->changed_ms = changed_ms;
+    said->by = by;
+    return said;
 }
 
 static kith_bytes_t seat_key(const Kith__TeamSeat *seat)
@@ -58,6 +67,49 @@ static Kith__Store__HeldMember *find_member(const Kith__Store__HouseholdRow *row
     return NULL;
 }
 
+/* What was said of a member's role, whichever came first; beyond the limit the oldest go. So the
+ * list is the same wherever the same was said. */
+static void add_role(kith_arena_t *arena, Kith__Member *held, const char *role, int64_t from_ms,
+                     said_t said)
+{
+    Kith__MemberRole **roles = kith_arena_need(arena, (held->n_roles + 1) * sizeof *roles);
+    size_t before = 0;
+    for (; before < held->n_roles; before++) {
+        const Kith__Stamp *stamp = held->roles[before]->said;
+        said_t other = {stamp->changed_ms, bytes_of(stamp->by)};
+        if (!is_later(said, other) && !is_later(other, said)) {
+            return; /* this very statement */
+        }
+        if (is_later(other, said)) {
+            break;
+        }
+        roles[before] = held->roles[before];
+    }
+    Kith__MemberRole *added = kith_arena_need(arena, sizeof *added);
+    kith__member_role__init(added);
+    added->role = text_of(role);
+    added->from_ms = from_ms;
+    added->said = household_stamp(arena, said.ms, binary_of(said.by));
+    roles[before] = added;
+    for (size_t i = before; i < held->n_roles; i++) {
+        roles[i + 1] = held->roles[i];
+    }
+    size_t count = held->n_roles + 1, over = count > MEMBER_ROLES_MAX ? 1 : 0;
+    held->roles = roles + over;
+    held->n_roles = count - over;
+}
+
+static void add_roles(kith_arena_t *arena, Kith__Member *held, const Kith__Member *member,
+                      said_t said)
+{
+    add_role(arena, held, member->role, member->from_ms, said);
+    for (size_t i = 0; i < member->n_roles; i++) {
+        const Kith__MemberRole *role = member->roles[i];
+        add_role(arena, held, role->role, role->from_ms,
+                 (said_t){role->said->changed_ms, bytes_of(role->said->by)});
+    }
+}
+
 static void merge_member(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
                          const Kith__Member *member, said_t notice)
 {
@@ -66,18 +118,25 @@ static void merge_member(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
     bool shielded = member->shielded || (held != NULL && held->member->shielded);
     if (held != NULL && !is_later(said, (said_t){held->changed_ms, bytes_of(held->by)})) {
         held->member->shielded = shielded;
+        add_roles(arena, held->member, member, said);
         return;
     }
     if (held == NULL) {
         held = kith_arena_need(arena, sizeof *held);
         kith__store__held_member__init(held);
         held->member = kith_arena_need(arena, sizeof *held->member);
-        *held->member = *member;
+        kith__member__init(held->member);
+        held->member->id = member->id;
         insert_member(arena, row, held);
     }
+    Kith__Member *before = held->member;
+    held->member = kith_arena_need(arena, sizeof *held->member);
     *held->member = *member;
     held->member->said = NULL;
     held->member->shielded = shielded;
+    held->member->roles = before->roles;
+    held->member->n_roles = before->n_roles;
+    add_roles(arena, held->member, member, said);
     held->changed_ms = said.ms;
     held->by = binary_of(said.by);
 }
@@ -150,6 +209,21 @@ static void merge_lead(kith_arena_t *arena, Kith__Store__HouseholdRow *row, cons
     row->lead_by = binary_of(said.by);
 }
 
+static void merge_closing(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
+                          const Kith__Closing *closing, said_t notice)
+{
+    said_t said = said_of(closing->said, notice);
+    if (row->closing != NULL &&
+        !is_later(said, (said_t){row->closing_changed_ms, bytes_of(row->closing_by)})) {
+        return;
+    }
+    row->closing = kith_arena_need(arena, sizeof *row->closing);
+    *row->closing = *closing;
+    row->closing->said = NULL;
+    row->closing_changed_ms = said.ms;
+    row->closing_by = binary_of(said.by);
+}
+
 static void merge_name(Kith__Store__HouseholdRow *row, const Kith__Household *change, said_t notice)
 {
     said_t said = said_of(change->name_said, notice);
@@ -193,6 +267,9 @@ void household_merge(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
     if (change->lead != NULL) {
         merge_lead(arena, row, change->lead, said);
     }
+    if (change->closing != NULL) {
+        merge_closing(arena, row, change->closing, said);
+    }
 }
 
 /* ---- what is held ---- */
@@ -208,6 +285,19 @@ bool household_seat_held(const Kith__TeamSeat *seat, int64_t now_ms)
 {
     return seat->from_ms <= now_ms + KITH_CLOCK_APART_MS &&
            (seat->to_ms == 0 || seat->to_ms > now_ms);
+}
+
+/* Also with a seat from tomorrow on; not with one that is to end. */
+bool household_stays(const Kith__Store__HouseholdRow *row, const char *agency)
+{
+    const Kith__Store__HeldSeat *held = find_seat(row, agency);
+    return held != NULL && held->seat->to_ms == 0;
+}
+
+/* Of two things said, is the first the later? */
+bool household_later(int64_t a_ms, ProtobufCBinaryData a_by, int64_t b_ms, ProtobufCBinaryData b_by)
+{
+    return is_later((said_t){a_ms, bytes_of(a_by)}, (said_t){b_ms, bytes_of(b_by)});
 }
 
 bool household_seated(const Kith__Store__HouseholdRow *row, const char *agency, int64_t now_ms)
@@ -235,6 +325,7 @@ int64_t household_latest_ms(const Kith__Store__HouseholdRow *row)
 {
     int64_t latest = row->name_changed_ms;
     latest = row->lead_changed_ms > latest ? row->lead_changed_ms : latest;
+    latest = row->closing_changed_ms > latest ? row->closing_changed_ms : latest;
     for (size_t i = 0; i < row->n_members; i++) {
         latest = row->members[i]->changed_ms > latest ? row->members[i]->changed_ms : latest;
     }
@@ -242,107 +333,4 @@ int64_t household_latest_ms(const Kith__Store__HouseholdRow *row)
         latest = row->team[i]->changed_ms > latest ? row->team[i]->changed_ms : latest;
     }
     return latest;
-}
-
-/* ---- carrying along ---- */
-
-static Kith__Stamp *stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by)
-{
-    Kith__Stamp *said = kith_arena_need(arena, sizeof *said);
-    kith__stamp__init(said);
-    said->changed_ms = changed_ms;
-    said->by = by;
-    return said;
-}
-
-static bool speaks_of_member(const Kith__Household *change, ProtobufCBinaryData id)
-{
-    for (size_t i = 0; i < change->n_members; i++) {
-        if (same_id(change->members[i]->id, id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool speaks_of_seat(const Kith__Household *change, const char *agency)
-{
-    for (size_t i = 0; i < change->n_team; i++) {
-        if (strcmp(change->team[i]->agency, agency) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Those who have gone come last, and only while there is room. */
-static void carry_members(kith_arena_t *arena, const Kith__Store__HouseholdRow *row, bool gone,
-                          Kith__Household *change)
-{
-    for (size_t i = 0; i < row->n_members && change->n_members < KITH_MEMBERS_MAX; i++) {
-        const Kith__Store__HeldMember *held = row->members[i];
-        if ((held->member->to_ms != 0) != gone || speaks_of_member(change, held->member->id)) {
-            continue;
-        }
-        Kith__Member *member = kith_arena_need(arena, sizeof *member);
-        *member = *held->member;
-        member->said = stamp(arena, held->changed_ms, held->by);
-        change->members[change->n_members++] = member;
-    }
-}
-
-static void carry_seats(kith_arena_t *arena, const Kith__Store__HouseholdRow *row, bool gone,
-                        Kith__Household *change)
-{
-    for (size_t i = 0; i < row->n_team && change->n_team < KITH_SLOTS_MAX; i++) {
-        const Kith__Store__HeldSeat *held = row->team[i];
-        if ((held->seat->to_ms != 0) != gone || speaks_of_seat(change, held->seat->agency)) {
-            continue;
-        }
-        Kith__TeamSeat *seat = kith_arena_need(arena, sizeof *seat);
-        *seat = *held->seat;
-        seat->said = stamp(arena, held->changed_ms, held->by);
-        change->team[change->n_team++] = seat;
-    }
-}
-
-static void carry_rest(kith_arena_t *arena, const Kith__Store__HouseholdRow *row,
-                       Kith__Household *change)
-{
-    if (!has_text(change->name) && has_text(row->name)) {
-        change->name = row->name;
-        change->name_said = stamp(arena, row->name_changed_ms, row->name_by);
-    }
-    if (change->lead == NULL && row->lead != NULL) {
-        change->lead = kith_arena_need(arena, sizeof *change->lead);
-        *change->lead = *row->lead;
-        change->lead->said = stamp(arena, row->lead_changed_ms, row->lead_by);
-    }
-    if (!change->opened && has_text(row->opened_by)) {
-        change->opening = kith_arena_need(arena, sizeof *change->opening);
-        kith__opening__init(change->opening);
-        change->opening->agency = row->opened_by;
-        change->opening->at_ms = row->opened_ms;
-        change->opening->reason = row->reason;
-    }
-}
-
-void household_carry(kith_arena_t *arena, const Kith__Store__HouseholdRow *row,
-                     Kith__Household *change)
-{
-    Kith__Member **members = kith_arena_need(arena, KITH_MEMBERS_MAX * sizeof(Kith__Member *));
-    Kith__TeamSeat **team = kith_arena_need(arena, KITH_SLOTS_MAX * sizeof(Kith__TeamSeat *));
-    for (size_t i = 0; i < change->n_members; i++) {
-        members[i] = change->members[i];
-    }
-    for (size_t i = 0; i < change->n_team; i++) {
-        team[i] = change->team[i];
-    }
-    change->members = members;
-    change->team = team;
-    carry_members(arena, row, false, change);
-    carry_members(arena, row, true, change);
-    carry_seats(arena, row, false, change);
-    carry_seats(arena, row, true, change);
-    carry_rest(arena, row, change);
 }

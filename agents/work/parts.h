@@ -229,11 +229,74 @@ bool household_seat_held(const Kith__TeamSeat *seat, int64_t now_ms);
 bool household_seated(const Kith__Store__HouseholdRow *row, const char *agency, int64_t now_ms);
 const char *household_lead(const Kith__Store__HouseholdRow *row); /* "" when none */
 bool household_shielded(const Kith__Store__HouseholdRow *row);    /* row may be NULL */
+/* Has it a seat that is not to end? */
+bool household_stays(const Kith__Store__HouseholdRow *row, const char *agency);
+/* Of two things said, is the first the later? */
+bool household_later(int64_t a_ms, ProtobufCBinaryData a_by, int64_t b_ms,
+                     ProtobufCBinaryData b_by);
+Kith__Stamp *household_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by);
+/* Remembered of one member's roles: the latest. */
+#define MEMBER_ROLES_MAX 16u
 /* The latest thing said of it. */
 int64_t household_latest_ms(const Kith__Store__HouseholdRow *row);
-/* Adds all that is held and that the change does not speak of, with when it was said. */
+/* An empty row when none is held. */
+kith_err household_load(const work_ctx_t *at, kith_bytes_t id, Kith__Store__HouseholdRow **ret_row);
+/* household_carry.c: adds all that is held and that the change does not speak of, with when it was
+ * said. */
 void household_carry(kith_arena_t *arena, const Kith__Store__HouseholdRow *row,
                      Kith__Household *change);
+
+/* ---- household_close.c: it ends, and may begin again ---- */
+
+enum { HOUSEHOLD_NO = -1, HOUSEHOLD_OPEN, HOUSEHOLD_CLOSED, HOUSEHOLD_STATES };
+typedef enum household_step {
+    HOUSEHOLD_CHANGED, /* its name, members, team or lead */
+    HOUSEHOLD_TO_CLOSE,
+    HOUSEHOLD_TO_REOPEN,
+    HOUSEHOLD_STEPS
+} household_step_t;
+/* The state it leads to; HOUSEHOLD_NO: not from there. */
+int household_next(household_step_t step, int state);
+bool household_closed(const Kith__Store__HouseholdRow *row); /* row may be NULL */
+/* KITH_CONFLICT: not from its state, or something is open that it would hide. */
+kith_err closing_may(work_draft_t *draft, const Kith__Store__HouseholdRow *before,
+                     Kith__Household *change);
+/* What came for a closed household waits for who led it last. */
+kith_err closing_task(const work_ctx_t *at, const Kith__Store__HouseholdRow *household,
+                      const Kith__Store__FeedRow *row);
+/* Reopened: nothing waits for that any more. */
+kith_err closing_settle(const work_case_t *c, const Kith__Store__HouseholdRow *before,
+                        const Kith__Store__HouseholdRow *row);
+
+/* ---- lead.c: the lead practitioner, never missing without a word ---- */
+
+typedef enum lead_state { LEAD_NONE, LEAD_HELD, LEAD_WANTED } lead_state_t;
+/* LEAD_NONE: it never had one. LEAD_WANTED: *ret_why is a word. */
+lead_state_t lead_state(const kith_agreement_t *agreement, const Kith__Store__HouseholdRow *row,
+                        const char **ret_why);
+kith_err lead_may_take(work_draft_t *draft, const Kith__Store__HouseholdRow *before,
+                       const Kith__Lead *lead);
+/* Tells people here, once, when a lead is wanted; ends it when there is one again. The caller
+ * stores the row. */
+kith_err lead_settle(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__HouseholdRow *before,
+                     Kith__Store__HouseholdRow *row);
+/* The tasks of who led, and of who leads now. */
+kith_err lead_handed_over(const work_case_t *c, const Kith__Store__HouseholdRow *before,
+                          const Kith__Store__HouseholdRow *row);
+/* Every household is to be looked at; and some of them are, *ret_next_ms as in work_tick. */
+kith_err lead_look_begin(const work_ctx_t *at);
+kith_err lead_look_on(const work_ctx_t *at, int64_t *ret_next_ms);
+
+/* ---- unseen.c ---- */
+
+#define UNSEEN_MAX 100u
+typedef struct unseen {
+    size_t count;
+    bool more;
+    uint64_t seqs[UNSEEN_MAX];
+    const Kith__Store__FeedRow *rows[UNSEEN_MAX]; /* the newest first */
+} unseen_t;
+kith_err unseen_find(const work_ctx_t *at, kith_bytes_t household, unseen_t *ret_unseen);
 
 /* ---- feed.c ---- */
 
@@ -260,7 +323,15 @@ kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
  * names the same notice and origin. */
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                    const char *kind, const char *summary);
+kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                          const char *kind, const char *summary);
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
+/* The row whose number stands at the end of the walk's place. */
+kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
+                     Kith__Store__FeedRow **ret_row);
+
+/* query.c: as people and programs are shown it. */
+Kith__Api__FeedEntry *feed_show(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row);
 
 /* ---- task.c ---- */
 
@@ -287,6 +358,13 @@ kith_err task_open(const work_ctx_t *at, const task_said_t *said);
 /* Nothing when there is none, or it has ended. */
 kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
                   const char *by);
+/* The open tasks of a household that are of one of these kinds (NULL ends the list). note: beside
+ * why each was opened; may be empty. */
+kith_err task_end_of(const work_ctx_t *at, kith_bytes_t household, const char *const *kinds,
+                     const char *by, const char *note);
+kith_err task_count_of(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count);
+/* The first of them, as many as a page holds. */
+kith_err task_list_of(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view);
 kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row);
 
 /* ---- tick.c: indexes of what is due (i64 time, id), and what then happens ---- */
@@ -388,6 +466,7 @@ bool referral_step_is_referrers(Kith__ReferralStep step);
 /* The commands that are possible for this end. Returns how many. */
 size_t referral_allowed(bool by_referrer, int phase, const char *ret_verbs[REFERRAL_VERBS_MAX]);
 bool referral_rest_open(int phase);
+bool referral_final(int phase);
 const char *referral_phase_word(const work_ctx_t *at, int phase);
 /* *ret_row is NULL when there is none, or no id. */
 kith_err referral_find(const work_ctx_t *at, ProtobufCBinaryData id,

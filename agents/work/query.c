@@ -22,7 +22,7 @@ static void add_flag(Kith__Api__FeedEntry *entry, bool is_set, const char *flag)
     }
 }
 
-#define FLAGS_MAX 9u
+#define FLAGS_MAX 10u
 
 static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
                       const Kith__Store__FeedRow *row)
@@ -37,10 +37,10 @@ static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
     add_flag(entry, row->clock_apart, "clock-apart");
     add_flag(entry, row->not_asked, "not-asked");
     add_flag(entry, row->cause_missing, "cause-missing");
+    add_flag(entry, row->household_closed, "household-closed");
 }
 
-static Kith__Api__FeedEntry *show(kith_arena_t *arena, uint64_t seq,
-                                  const Kith__Store__FeedRow *row)
+Kith__Api__FeedEntry *feed_show(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row)
 {
     Kith__Api__FeedEntry *entry = kith_arena_need(arena, sizeof *entry);
     kith__api__feed_entry__init(entry);
@@ -67,7 +67,7 @@ static bool add(page_t *page, uint64_t seq, const Kith__Store__FeedRow *row)
         page->ret->more = true;
         return false;
     }
-    page->ret->entries[page->ret->n_entries++] = show(page->at.arena, seq, row);
+    page->ret->entries[page->ret->n_entries++] = feed_show(page->at.arena, seq, row);
     page->ret->cursor = seq;
     return true;
 }
@@ -220,6 +220,35 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 
 /* ---- households ---- */
 
+/* Each role once, from when on; of what was said of the same role in a row the last stands. */
+static Kith__Member *shown_member(kith_arena_t *arena, const Kith__Member *held)
+{
+    Kith__Member *member = kith_arena_need(arena, sizeof *member);
+    *member = *held;
+    member->roles = kith_arena_need(arena, (held->n_roles + 1) * sizeof *member->roles);
+    member->n_roles = 0;
+    for (size_t i = 0; i < held->n_roles; i++) {
+        bool more =
+            i + 1 < held->n_roles && strcmp(held->roles[i]->role, held->roles[i + 1]->role) == 0;
+        if (!more) {
+            member->roles[member->n_roles++] = held->roles[i];
+        }
+    }
+    return member;
+}
+
+static kith_err list_unseen(const work_ctx_t *at, kith_bytes_t id, Kith__Api__HouseholdView *view)
+{
+    unseen_t unseen = {0};
+    WORK_TRY(unseen_find(at, id, &unseen));
+    view->unacknowledged = kith_arena_need(at->arena, UNSEEN_MAX * sizeof *view->unacknowledged);
+    for (size_t i = 0; i < unseen.count; i++) {
+        view->unacknowledged[view->n_unacknowledged++] =
+            feed_show(at->arena, unseen.seqs[i], unseen.rows[i]);
+    }
+    return KITH_OK;
+}
+
 static kith_err household_view(const work_ctx_t *at, kith_bytes_t id,
                                const Kith__Store__HouseholdRow *row,
                                Kith__Api__HouseholdView **ret_view)
@@ -234,11 +263,15 @@ static kith_err household_view(const work_ctx_t *at, kith_bytes_t id,
     view->opened_ms = row->opened_ms;
     view->reason = row->reason;
     view->lead = row->lead;
+    view->closing = row->closing;
+    const char *why = "";
+    view->orphaned = lead_state(at->work->agreement, row, &why) == LEAD_WANTED;
+    view->lead_wanted = text_of(why);
     view->notices = notices < UINT32_MAX ? (uint32_t)notices : UINT32_MAX;
     view->members = kith_arena_need(at->arena, (row->n_members + 1) * sizeof *view->members);
     view->team = kith_arena_need(at->arena, (row->n_team + 1) * sizeof *view->team);
     for (size_t i = 0; i < row->n_members; i++) {
-        view->members[view->n_members++] = row->members[i]->member;
+        view->members[view->n_members++] = shown_member(at->arena, row->members[i]->member);
     }
     for (size_t i = 0; i < row->n_team; i++) {
         view->team[view->n_team++] = row->team[i]->seat;
@@ -258,7 +291,9 @@ static kith_err one_household(const work_ctx_t *at, kith_bytes_t id,
     ret->households = kith_arena_need(at->arena, sizeof *ret->households);
     WORK_TRY(household_view(at, id, row, &ret->households[0]));
     ret->n_households = 1;
-    return link_list(at, id, ret->households[0]);
+    WORK_TRY(link_list(at, id, ret->households[0]));
+    WORK_TRY(list_unseen(at, id, ret->households[0]));
+    return task_list_of(at, id, ret->households[0]);
 }
 
 /* Ids sort by time: the newest first. */

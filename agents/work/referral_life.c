@@ -98,6 +98,11 @@ size_t referral_allowed(bool by_referrer, int phase, const char *ret_verbs[REFER
     return count;
 }
 
+bool referral_final(int phase)
+{
+    return phase >= OPEN_PHASES;
+}
+
 bool referral_rest_open(int phase)
 {
     return phase == PARTLY || phase == WORKING_PARTLY;

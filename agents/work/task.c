@@ -88,6 +88,70 @@ kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, c
     return end(at, &seq, row, by);
 }
 
+/* ---- the open tasks of a household ---- */
+
+static kith_err next_of(const work_ctx_t *at, view_walk_t *walk, kith_bytes_t household,
+                        Kith__Store__TaskRow **ret_row)
+{
+    kith_bytes_t nothing;
+    kith_err err = KITH_OK;
+    while ((err = view_walk_next(at, walk, &nothing)) == KITH_OK) {
+        Kith__Store__TaskRow *row = NULL;
+        WORK_TRY(view_find_task(at, kith_key_bytes(&walk->place), &row));
+        if (row == NULL) {
+            return KITH_CORRUPT; /* both are written in one commit */
+        }
+        if (kith_bytes_equal(bytes_of(row->household), household)) {
+            *ret_row = row;
+            return KITH_OK;
+        }
+    }
+    return err;
+}
+
+static void add_note(const work_ctx_t *at, Kith__Store__TaskRow *row, const char *note)
+{
+    if (has_text(note)) { /* beside why it was opened */
+        row->reason = kith_arena_printf(at->arena, "%s%s%s", row->reason,
+                                        has_text(row->reason) ? ": " : "", note);
+    }
+}
+
+kith_err task_end_of(const work_ctx_t *at, kith_bytes_t household, const char *const *kinds,
+                     const char *by, const char *note)
+{
+    view_walk_t walk = view_walk(AGENT_TABLE_TASKS_OPEN, (kith_bytes_t){0}, (kith_bytes_t){0});
+    Kith__Store__TaskRow *row = NULL;
+    kith_err err = KITH_OK;
+    while ((err = next_of(at, &walk, household, &row)) == KITH_OK) {
+        bool listed = false;
+        for (size_t i = 0; kinds[i] != NULL; i++) {
+            listed = listed || strcmp(kinds[i], row->kind) == 0;
+        }
+        if (listed) {
+            add_note(at, row, note);
+            WORK_TRY(end(at, &walk.place, row, by));
+        }
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+kith_err task_count_of(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count)
+{
+    view_walk_t walk = view_walk(AGENT_TABLE_TASKS_OPEN, (kith_bytes_t){0}, (kith_bytes_t){0});
+    Kith__Store__TaskRow *row = NULL;
+    size_t count = 0;
+    kith_err err = KITH_OK;
+    while ((err = next_of(at, &walk, household, &row)) == KITH_OK) {
+        count++;
+    }
+    if (err != KITH_NOT_FOUND) {
+        return err;
+    }
+    *ret_count = count;
+    return KITH_OK;
+}
+
 kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row)
 {
     const char *front_door = at->work->agreement->front_door;
@@ -247,10 +311,7 @@ kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
     uint32_t ended = 0;
     kith_err err = KITH_OK;
     while ((err = next_open(&at, &walk, ask->kind, &seq, &row)) == KITH_OK) {
-        if (has_text(ask->why)) { /* beside why it was opened */
-            row->reason = kith_arena_printf(arena, "%s%s%s", row->reason,
-                                            has_text(row->reason) ? ": " : "", ask->why);
-        }
+        add_note(&at, row, ask->why);
         WORK_TRY(end(&at, &seq, row, user));
         ended++;
     }
@@ -289,6 +350,20 @@ static kith_err show(const work_ctx_t *at, const view_walk_t *walk, Kith__Api__T
     }
     *ret_task = task;
     return KITH_OK;
+}
+
+kith_err task_list_of(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view)
+{
+    view_walk_t walk = view_walk(AGENT_TABLE_TASKS_OPEN, (kith_bytes_t){0}, (kith_bytes_t){0});
+    Kith__Store__TaskRow *row = NULL;
+    kith_err err = KITH_OK;
+    view->tasks = kith_arena_need(at->arena, INBOX_DEFAULT * sizeof *view->tasks);
+    while (view->n_tasks < INBOX_DEFAULT &&
+           (err = next_of(at, &walk, household, &row)) == KITH_OK) {
+        WORK_TRY(show(at, &walk, &view->tasks[view->n_tasks]));
+        view->n_tasks++;
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
 kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,

@@ -70,6 +70,14 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         WORK_TRY(pass(&at, tables[i].table, tables[i].over, &next_ms));
         first_ms = next_ms < first_ms ? next_ms : first_ms;
     }
-    *ret_next_ms = first_ms;
+    int64_t look_ms = INT64_MAX;
+    WORK_TRY(lead_look_on(&at, &look_ms));
+    *ret_next_ms = look_ms < first_ms ? look_ms : first_ms;
     return KITH_OK;
+}
+
+kith_err work_agreement(const work_t *self, kith_txn_t *txn, kith_arena_t *arena)
+{
+    work_ctx_t at = {.work = self, .txn = txn, .arena = arena};
+    return lead_look_begin(&at);
 }

@@ -356,11 +356,16 @@ static kith_err add_row(work_case_t *c, const work_kind_t *kind)
     if (kind != NULL && kind->free_text && household_shielded(household)) {
         c->row->shielded = true;
     }
+    c->row->household_closed = kind != NULL && kind->family && household_closed(household);
     if (c->row->shielded) {
         feed_shield(c->row);
     }
     WORK_TRY(feed_add(&c->at, c->notice, c->row));
-    return c->in->early ? KITH_OK : task_front_door(&c->at, c->row);
+    if (c->in->early) {
+        return KITH_OK;
+    }
+    WORK_TRY(household != NULL ? closing_task(&c->at, household, c->row) : KITH_OK);
+    return task_front_door(&c->at, c->row);
 }
 
 kith_err work_apply(void *self, kith_txn_t *txn, kith_arena_t *arena,

@@ -4,14 +4,23 @@
  * socket, a key or a clock; time and random ids come in. A notice's writes are dropped as a whole
  * when apply does not end with KITH_OK (base/writeset.h).
  *
- * Files: work.c (the door, one table of kinds) · check.c (is a draft, or an opened notice, well
- * formed) · route.c (who must receive) · event.c · referral.c with referral_answer.c (its
- * steps) and referral_life.c (what they come to) · alert.c with alert_reply.c, alert_change.c (its
- * steps), alert_life.c (what they come to), alert_climb.c (silence), alert_mute.c (a higher alert
- * mutes lower ones) and alert_board.c ·
- * household.c · seen.c · directory.c (the kinds) · merge.c (a household as it is held) · link.c
- * (own references) · feed.c · task.c · tick.c (time passes) · query.c · view.c (rows by name). A
- * new kind of notice is one file and one line of the table. */
+ * Files:
+ *   work.c       the door, and one table of kinds: a new kind is one file and one line there
+ *   check.c      is a draft, or an opened notice, well formed
+ *   route.c      who must receive
+ *   event.c      something that happened
+ *   referral.c   with referral_answer.c (its steps), referral_life.c (what they come to)
+ *   alert.c      with alert_reply.c, alert_change.c (its steps), alert_life.c (what they come to),
+ *                alert_climb.c (silence), alert_mute.c (a higher alert), alert_board.c
+ *   household.c  with household_check.c, household_apply.c, household_carry.c (who joins is told),
+ *                household_close.c, merge.c (as it is held), lead.c (never without one)
+ *   seen.c       with unseen.c
+ *   directory.c  what an agency says of itself
+ *   link.c       own references
+ *   feed.c       what came, with query.c (what may be asked)
+ *   task.c       what waits for a person
+ *   tick.c       time passes
+ *   view.c       rows by name */
 #pragma once
 
 #include "agents/core/agent_core.h"
@@ -67,6 +76,10 @@ kith_err work_check(const Kith__Notice *notice, Kith__Reason *ret_reason);
  */
 kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int64_t now_ms,
                    int64_t *ret_next_ms);
+
+/* A start, or a new partnership file: what follows from it is looked for in the next ticks, so come
+ * again at once. */
+kith_err work_agreement(const work_t *self, kith_txn_t *txn, kith_arena_t *arena);
 
 /* Queries. They write nothing; agents/api records the look first. All pages are bounded. */
 /* KITH_INVALID: by_time without household or front_door, or both of these; KITH_NOT_FOUND: by_time

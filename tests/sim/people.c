@@ -218,6 +218,8 @@ static void say_household(asking_t *a)
         MAKE(a, change->lead, kith__lead__init);
         change->lead->agency = change->team[0]->agency;
         change->lead->role = TEXT("family worker");
+        change->lead->reason = TEXT("closer to the family");
+        change->lead->read_first = TEXT("the plan of March");
     }
     a->draft->household_change = change;
 }

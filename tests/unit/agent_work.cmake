@@ -2,11 +2,35 @@
 add_library(kith_work_world STATIC EXCLUDE_FROM_ALL work_world.c work_world_run.c)
 target_link_libraries(kith_work_world PUBLIC kith_agent_work kith_test_lib kith_rules
   PkgConfig::CMOCKA)
-foreach(part event referral referral_life referral_clock alert alert_climb alert_life household
-    converge check feed shield link directory task faults)
+set(work_parts
+  event
+  referral
+  referral_life
+  referral_clock
+  alert
+  alert_climb
+  alert_life
+  household
+  household_close
+  lead
+  converge
+  check
+  feed
+  shield
+  link
+  directory
+  task
+  faults)
+foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()
-foreach(part referral_life alert_life)
+# compared with docs/STATES.md
+set(work_states
+  referral_life
+  alert_life
+  household_close
+  lead)
+foreach(part ${work_states})
   target_compile_definitions(test_work_${part} PRIVATE
     KITH_STATES="${PROJECT_SOURCE_DIR}/docs/STATES.md")
 endforeach()

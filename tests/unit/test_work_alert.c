@@ -219,7 +219,8 @@ static void reply_that_overtakes_its_alert_waits_for_it(void **state)
     world_refused(w, "school", world_reply(w, alert, ACTING), KITH_NOT_FOUND, "alert-unknown");
     world_deliver(w, "school", alert);
     assert_string_equal(world_board_line(w, "school", alert), "housing:- police:acting school:-");
-    assert_string_equal(world_tasks(w, "school"), "alert-to-answer social-care");
+    assert_string_equal(world_tasks(w, "school"),
+                        "read-first social-care; alert-to-answer social-care");
 }
 
 static void silence_is_named_once_the_time_is_over(void **state)

@@ -34,11 +34,13 @@ static void hear_one(play_t *play, size_t agency)
 static void random_member(play_t *play, const char *agency, Kith__Api__Draft *draft)
 {
     static const char *const names[] = {"mother", "older child", "uncle"};
+    static const char *const roles[] = {"child", "carer", "kin"};
     Kith__Api__HouseholdView *view = world_view(play->w, agency, play->household);
     world_member(play->w, draft, names[dice_roll(&play->dice, 3)], dice_roll(&play->dice, 8) == 0);
     if (view->n_members > 0 && dice_roll(&play->dice, 3) != 0) {
         Kith__Member *member = draft->household_change->members[0];
         member->id = view->members[dice_roll(&play->dice, view->n_members)]->id;
+        member->role = NAME(roles[dice_roll(&play->dice, 3)]);
         member->to_ms = dice_roll(&play->dice, 4) == 0 ? play->w->now_ms + 365 * DAY : 0;
     }
 }
@@ -48,7 +50,7 @@ static Kith__Api__Draft *random_change(play_t *play, const char *agency)
     static const char *const names[] = {"the family at 3", "the family at 5", "the Elm Court four"};
     Kith__Api__Draft *draft = world_change(play->w, play->household);
     const char *other = everybody[dice_roll(&play->dice, WORLD_NODES)];
-    switch (dice_roll(&play->dice, 5)) {
+    switch (dice_roll(&play->dice, 7)) {
     case 0:
         draft->household_change->name = NAME(names[dice_roll(&play->dice, 3)]);
         break;
@@ -60,6 +62,15 @@ static Kith__Api__Draft *random_change(play_t *play, const char *agency)
         break;
     case 3:
         world_seat(play->w, draft, other, play->w->now_ms);
+        break;
+    case 4:
+        draft = world_closing(play->w, play->household, false);
+        if (dice_roll(&play->dice, 3) == 0) {
+            world_lead(play->w, draft, other);
+        }
+        break;
+    case 5:
+        draft = world_closing(play->w, play->household, true);
         break;
     default:
         world_lead(play->w, draft, other);

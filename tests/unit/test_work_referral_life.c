@@ -3,8 +3,6 @@
 #include "agents/work/parts.h"
 #include "tests/unit/work_world.h"
 
-#include <stdio.h>
-
 #define STEP(name) KITH__REFERRAL_STEP__REFERRAL_##name
 
 /* With all that any step must say. */
@@ -114,21 +112,10 @@ static void a_step_of_the_other_end_is_refused(void **state)
 
 /* ---- the docs ---- */
 
-static char *states_page(world_t *w)
-{
-    char *text = kith_arena_need(w->arena, 64 * 1024);
-    FILE *file = fopen(KITH_STATES, "rb");
-    assert_non_null(file);
-    size_t size = fread(text, 1, 64 * 1024 - 1, file);
-    (void)fclose(file);
-    assert_true(size > 0);
-    return text;
-}
-
 static void the_docs_draw_the_table_of_the_code(void **state)
 {
     world_t *w = *state;
-    const char *page = states_page(w);
+    const char *page = world_page(w, KITH_STATES);
     const char *line = "| step | by |";
     for (int phase = 0; phase < 6; phase++) {
         line = kith_arena_printf(w->arena, "%s %s |", line, phase_word(w, phase));

@@ -322,6 +322,19 @@ void world_lead(world_t *w, Kith__Api__Draft *draft, const char *agency)
     NEW(w, draft->household_change->lead, kith__lead__init);
     draft->household_change->lead->agency = NAME(agency);
     draft->household_change->lead->role = NAME("family worker");
+    draft->household_change->lead->reason = NAME("closer to the family");
+    draft->household_change->lead->read_first = NAME("The plan of March");
+}
+
+Kith__Api__Draft *world_closing(world_t *w, ProtobufCBinaryData household, bool reopened)
+{
+    Kith__Api__Draft *draft = world_change(w, household);
+    NEW(w, draft->household_change->closing, kith__closing__init);
+    draft->household_change->closing->reopened = reopened;
+    draft->household_change->closing->reason = NAME(reopened ? "call-outs again" : "");
+    draft->household_change->closing->outcome = NAME(reopened ? "" : "goals-reached");
+    draft->household_change->closing->need_met = NAME(reopened ? "" : "yes");
+    return draft;
 }
 
 void world_member(world_t *w, Kith__Api__Draft *draft, const char *name, bool shielded)

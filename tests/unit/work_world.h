@@ -61,7 +61,10 @@ Kith__Api__Draft *world_alert_change(world_t *w, const Kith__Notice *alert, Kith
 Kith__Api__Draft *world_opening(world_t *w, const char *name);
 Kith__Api__Draft *world_change(world_t *w, ProtobufCBinaryData household);
 void world_seat(world_t *w, Kith__Api__Draft *draft, const char *agency, int64_t to_ms);
+/* Handed to its family worker, with a reason and what to read first. */
 void world_lead(world_t *w, Kith__Api__Draft *draft, const char *agency);
+/* Closed as goals-reached, the need met; or reopened. */
+Kith__Api__Draft *world_closing(world_t *w, ProtobufCBinaryData household, bool reopened);
 void world_member(world_t *w, Kith__Api__Draft *draft, const char *name, bool shielded);
 Kith__Api__Draft *world_seen(world_t *w, const Kith__Notice *notice);
 void world_to(world_t *w, Kith__Api__Draft *draft, const char *agency);
@@ -94,6 +97,8 @@ void world_link(world_t *w, const char *agency, const char *id, ProtobufCBinaryD
 kith_err world_try_link(world_t *w, const char *agency, const Kith__Api__LinkRequest *ask);
 void world_outcome(world_t *w, const char *agency, const Kith__Notice *notice,
                    const char *recipient, Kith__Outcome outcome, Kith__Reason reason);
+/* As at a start, or with a new partnership file: and what follows. */
+void world_look_again(world_t *w, const char *agency);
 /* Returns when to come again. */
 int64_t world_tick(world_t *w, const char *agency);
 
@@ -114,5 +119,7 @@ Kith__Api__AlertBoard *world_board(world_t *w, const char *agency, const Kith__N
 const char *world_board_line(world_t *w, const char *agency, const Kith__Notice *alert);
 Kith__Api__ReferralState *world_state(world_t *w, const char *agency, const Kith__Notice *referral);
 Kith__Api__HouseholdView *world_view(world_t *w, const char *agency, ProtobufCBinaryData household);
+/* A page of the docs. */
+const char *world_page(world_t *w, const char *path);
 /* The stored bytes. */
 kith_bytes_t world_household_row(world_t *w, const char *agency, ProtobufCBinaryData household);

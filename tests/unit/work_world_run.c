@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/writeset.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- what people do ---- */
@@ -200,6 +201,15 @@ void world_outcome(world_t *w, const char *agency, const Kith__Notice *notice,
     world_commit(w, agency);
 }
 
+void world_look_again(world_t *w, const char *agency)
+{
+    kith_txn_t *txn = world_begin(w, agency);
+    assert_int_equal(work_agreement(&world_node(w, agency)->work, txn, w->arena), KITH_OK);
+    world_commit(w, agency);
+    while (world_tick(w, agency) <= w->now_ms) {
+    }
+}
+
 int64_t world_tick(world_t *w, const char *agency)
 {
     int64_t next_ms = 0;
@@ -328,6 +338,18 @@ Kith__Api__HouseholdView *world_view(world_t *w, const char *agency, ProtobufCBi
                      KITH_OK);
     memtxn_abort(world_node(w, agency)->store);
     return response.households[0];
+}
+
+const char *world_page(world_t *w, const char *path)
+{
+    size_t max = 256u * 1024u;
+    char *text = kith_arena_need(w->arena, max);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t size = fread(text, 1, max - 1, file);
+    (void)fclose(file);
+    assert_true(size > 0);
+    return text;
 }
 
 kith_bytes_t world_household_row(world_t *w, const char *agency, ProtobufCBinaryData household)
