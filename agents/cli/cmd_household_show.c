@@ -34,6 +34,13 @@ static const char *team_of(kith_arena_t *arena, const Kith__Api__HouseholdView *
     return all;
 }
 
+static const char *lead_of(kith_arena_t *arena, const Kith__Api__HouseholdView *h)
+{
+    return h->lead == NULL ? ""
+           : h->orphaned   ? kith_arena_printf(arena, "%s, wanted", h->lead->agency)
+                           : h->lead->agency;
+}
+
 /* ---- list ---- */
 
 static void print_list(const cli_t *cli, const Kith__Api__HouseholdResponse *found)
@@ -45,8 +52,7 @@ static void print_list(const cli_t *cli, const Kith__Api__HouseholdResponse *fou
         char id[KITH_ID_SHORT_SIZE];
         kith_id_short((kith_bytes_t){.data = h->id.data, .size = h->id.len}, id);
         table_row(table, (const char *const[]){id, h->name, text_time(cli->arena, h->opened_ms),
-                                               h->lead != NULL ? h->lead->agency : "",
-                                               team_of(cli->arena, h),
+                                               lead_of(cli->arena, h), team_of(cli->arena, h),
                                                kith_arena_printf(cli->arena, "%u", h->notices)});
     }
     if (table_rows(table) > 0)
@@ -79,17 +85,38 @@ const cli_command_t cmd_household_list = {
 
 /* ---- show ---- */
 
+static const char *short_of(kith_arena_t *arena, ProtobufCBinaryData id)
+{
+    char text[KITH_ID_SHORT_SIZE];
+    kith_id_short((kith_bytes_t){.data = id.data, .size = id.len}, text);
+    return kith_arena_str(arena, text);
+}
+
+/* Roles over time: each until the next one. */
+static void print_roles(const cli_t *cli, const Kith__Member *m)
+{
+    for (size_t i = 0; i + 1 < m->n_roles; i++)
+        printf("           was %s  from %s  to %s\n", text_line(cli->arena, m->roles[i]->role),
+               text_time(cli->arena, m->roles[i]->from_ms),
+               text_time(cli->arena, m->roles[i + 1]->from_ms));
+}
+
 static void print_members(const cli_t *cli, const Kith__Api__HouseholdView *h)
 {
     for (size_t i = 0; i < h->n_members; i++) {
         const Kith__Member *m = h->members[i];
-        printf("member     %s, %s%s", text_line(cli->arena, m->name),
-               text_line(cli->arena, m->role), m->shielded ? "  SHIELDED" : "");
+        printf("%s     %s, %s%s%s", m->beyond ? "beyond" : "member", text_line(cli->arena, m->name),
+               text_line(cli->arena, m->role), m->shielded ? "  SHIELDED" : "",
+               *m->trusted_with ? "  trusted with " : "");
+        fputs(text_line(cli->arena, m->trusted_with), stdout);
+        if (m->id.len > 0)
+            printf("  (%s)", short_of(cli->arena, m->id));
         if (m->from_ms != 0)
             printf("  from %s", text_time(cli->arena, m->from_ms));
         if (m->to_ms != 0)
             printf("  to %s", text_time(cli->arena, m->to_ms));
         putchar('\n');
+        print_roles(cli, m);
     }
 }
 
@@ -104,9 +131,47 @@ static void print_team(const cli_t *cli, const Kith__Api__HouseholdView *h)
             printf("  to %s", text_time(cli->arena, seat->to_ms));
         putchar('\n');
     }
-    if (h->lead != NULL)
-        printf("lead       %s, %s  from %s\n", text_line(cli->arena, h->lead->agency),
-               text_line(cli->arena, h->lead->role), text_time(cli->arena, h->lead->from_ms));
+}
+
+static void print_lead(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    if (h->lead == NULL)
+        return;
+    printf("lead       %s, %s  from %s%s%s\n", text_line(cli->arena, h->lead->agency),
+           text_line(cli->arena, h->lead->role), text_time(cli->arena, h->lead->from_ms),
+           h->orphaned ? "  WANTED: " : "", text_line(cli->arena, h->lead_wanted));
+    if (*h->lead->read_first)
+        printf("read first %s\n", text_line(cli->arena, h->lead->read_first));
+}
+
+static void print_closing(const cli_t *cli, const Kith__Closing *closing)
+{
+    if (closing == NULL)
+        return;
+    if (closing->reopened)
+        printf("reopened   %s: %s\n", text_time(cli->arena, closing->at_ms),
+               text_line(cli->arena, closing->reason));
+    else
+        printf("CLOSED     %s: %s, need met: %s\n", text_time(cli->arena, closing->at_ms),
+               text_line(cli->arena, closing->outcome),
+               *closing->need_met ? text_line(cli->arena, closing->need_met)
+                                  : kith_arena_printf(cli->arena, "not asked, %s",
+                                                      text_line(cli->arena, closing->not_asked)));
+}
+
+/* What waits here, for whoever takes over. */
+static void print_waiting(const cli_t *cli, const Kith__Api__HouseholdView *h)
+{
+    for (size_t i = 0; i < h->n_tasks; i++)
+        printf("open task  %s %s  %s\n", short_of(cli->arena, h->tasks[i]->notice_id),
+               text_line(cli->arena, h->tasks[i]->kind),
+               text_line(cli->arena, h->tasks[i]->reason));
+    for (size_t i = 0; i < h->n_unacknowledged; i++) {
+        const Kith__Api__FeedEntry *entry = h->unacknowledged[i];
+        printf("not seen   %s %s %s  %s\n", short_of(cli->arena, entry->id),
+               text_line(cli->arena, entry->origin), text_line(cli->arena, entry->kind),
+               text_line(cli->arena, entry->summary));
+    }
 }
 
 static void print_links(const cli_t *cli, const Kith__Api__HouseholdView *h)
@@ -130,14 +195,17 @@ static void print_household(const cli_t *cli, const Kith__Api__HouseholdView *h)
            text_line(cli->arena, h->reason));
     print_members(cli, h);
     print_team(cli, h);
+    print_lead(cli, h);
+    print_closing(cli, h->closing);
+    print_waiting(cli, h);
     print_links(cli, h);
     printf("notices    %u\n", h->notices);
 }
 
-static int run_show(cli_t *cli)
+int cli_household_view(cli_t *cli, const char *text, Kith__Api__HouseholdView **ret_view)
 {
     kith_id_t id;
-    const char *text = cli->args.positional[0], *short_id = "";
+    const char *short_id = "";
     bool whole = kith_id_parse(text, &id) == KITH_OK;
     int status = whole ? CLI_OK : cli_short_id(cli, text, &short_id);
     Kith__Api__HouseholdResponse *found;
@@ -147,10 +215,20 @@ static int run_show(cli_t *cli)
         return status;
     if (found->n_households != 1)
         return cli_fail(cli, CLI_NOT_FOUND, "no household has this id");
+    *ret_view = found->households[0];
+    return CLI_OK;
+}
+
+static int run_show(cli_t *cli)
+{
+    Kith__Api__HouseholdView *view = NULL;
+    int status = cli_household_view(cli, cli->args.positional[0], &view);
+    if (status != CLI_OK)
+        return status;
     if (cli->json)
-        cli_print_message(cli, &found->households[0]->base);
+        cli_print_message(cli, &view->base);
     else
-        print_household(cli, found->households[0]);
+        print_household(cli, view);
     return CLI_OK;
 }
 
@@ -159,7 +237,7 @@ const cli_command_t cmd_household_show = {
     .args = "HOUSEHOLD",
     .args_min = 1,
     .args_max = 1,
-    .summary = "one household: its members, its team, its lead, this agency's records",
+    .summary = "one household: members, team, lead, what is open, this agency's records",
     .more = "",
     .example = "kith household show 9c41d07e22ab",
     .run = run_show,

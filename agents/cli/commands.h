@@ -15,7 +15,9 @@ extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
 extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
 extern const cli_command_t cmd_household_open, cmd_household_list, cmd_household_show;
 extern const cli_command_t cmd_household_link, cmd_household_unlink, cmd_household_not_same;
-extern const cli_command_t cmd_household_member_add;
+extern const cli_command_t cmd_household_member_add, cmd_household_member_change;
+extern const cli_command_t cmd_household_member_leave;
+extern const cli_command_t cmd_household_close, cmd_household_reopen;
 extern const cli_command_t cmd_household_team_add, cmd_household_team_remove, cmd_household_lead;
 extern const cli_command_t cmd_subscribe, cmd_unsubscribe;
 extern const cli_command_t cmd_status, cmd_settle;
@@ -25,6 +27,11 @@ extern const cli_command_t cmd_version, cmd_help;
 
 /* cmd_referral_step.c: a step of the referral that is the first argument, from the options. */
 int cli_referral_step(cli_t *cli, Kith__ReferralStep step);
+
+/* cmd_household.c: submits a change to the household that the first argument names. */
+int cli_household_change(cli_t *cli, Kith__Household *change);
+/* cmd_household_show.c: the household of this id, whole or short. An exit status. */
+int cli_household_view(cli_t *cli, const char *text, Kith__Api__HouseholdView **ret_view);
 
 /* help.c */
 void help_command(const cli_command_t *command);

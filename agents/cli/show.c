@@ -178,6 +178,16 @@ static void household_lines(const cli_t *cli, const Kith__Household *change)
     if (change->lead != NULL)
         line(cli, "lead",
              kith_arena_printf(cli->arena, "%s, %s", change->lead->agency, change->lead->role));
+    if (change->lead != NULL) {
+        line(cli, "because", change->lead->reason);
+        line(cli, "read first", change->lead->read_first);
+    }
+    if (change->closing != NULL) {
+        line(cli, change->closing->reopened ? "reopened" : "closed",
+             change->closing->reopened ? change->closing->reason : change->closing->outcome);
+        line(cli, "need met", change->closing->need_met);
+        line(cli, "not asked", change->closing->not_asked);
+    }
 }
 
 static void directory_lines(const cli_t *cli, const Kith__Directory *directory)

@@ -118,8 +118,11 @@ No answer yet from health (overdue).
                       ("cannot-share", "order")),
             "household_change": (kith.Household(
                 name="Elm Court", members=[kith.Member(name="K", role="child", to_ms=1)],
-                team=[kith.TeamSeat(agency="health")], lead=kith.Lead(agency="a", role="worker")),
-                ("Elm Court", "K  child  (no longer)", "health", "a, worker")),
+                team=[kith.TeamSeat(agency="health")],
+                lead=kith.Lead(agency="a", role="worker", reason="closer", read_first="the plan"),
+                closing=kith.Closing(outcome="moved", not_asked="gone")),
+                ("Elm Court", "K  child  (no longer)", "health", "a, worker", "closer", "the plan",
+                 "moved", "gone")),
             "seen": (kith.Seen(notice=ref, person="A. Worker", seen_ms=T), ("A. Worker",)),
             "directory": (kith.Directory(subscriptions=[kith.Subscription(topic="concern")],
                                          phone="01632 960001"), ("concern", "01632 960001")),
@@ -178,20 +181,36 @@ No answer yet from health (overdue).
         self.assertEqual((found["notice_id"], found["due"]), (str(NOTICE), "2026-03-29T03:00:00Z"))
 
     def test_households(self):
+        ref = NOTICE.bytes
         view = api.HouseholdView(
             id=HOUSEHOLD.bytes, name="Elm Court", opened_by="police", opened_ms=T, reason="r",
-            members=[kith.Member(name="K", role="child", shielded=True)],
+            members=[kith.Member(name="K", role="child", shielded=True),
+                     kith.Member(id=ref, name="Aunt", role="carer", from_ms=T, beyond=True,
+                                 trusted_with="the school run",
+                                 roles=[kith.MemberRole(role="kin", from_ms=T - 86400000),
+                                        kith.MemberRole(role="carer", from_ms=T)])],
             team=[kith.TeamSeat(agency="health"), kith.TeamSeat(agency="housing", to_ms=T)],
-            lead=kith.Lead(agency="early-help", role="worker", from_ms=T),
+            lead=kith.Lead(agency="early-help", role="worker", from_ms=T, read_first="the plan"),
+            closing=kith.Closing(outcome="moved", not_asked="moved away", at_ms=T),
+            orphaned=True, lead_wanted="closed",
+            tasks=[api.Task(notice_id=ref, kind="lead-wanted", reason="closed")],
+            unacknowledged=[api.FeedEntry(id=ref, origin="police", kind="event", summary="s")],
             links=[api.Link(ref=kith.Reference(system="crm", id="T-1"), by="duty", at_ms=T,
                             why="same tenancy")], notices=4)
         found = api.HouseholdResponse(households=[view])
         self.assertEqual(self.screen("household", "list", household=found), (
-            "ID            NAME       OPENED            LEAD        TEAM    NOTICES\n"
-            "00000000aaaa  Elm Court  2026-03-29 01:00  early-help  health  4\n"))
+            "ID            NAME       OPENED            LEAD                TEAM    NOTICES\n"
+            "00000000aaaa  Elm Court  2026-03-29 01:00  early-help, wanted  health  4\n"))
         shown = self.screen("household", "show", "00000000aaaa", household=found)
         for line in ("member     K, child  SHIELDED", "team       housing  to 2026-03-29 01:00",
-                     "lead       early-help, worker  from 2026-03-29 01:00",
+                     "beyond     Aunt, carer  trusted with the school run  (00000000bbbb)  "
+                     "from 2026-03-29 01:00",
+                     "           was kin  from 2026-03-28 01:00  to 2026-03-29 01:00",
+                     "lead       early-help, worker  from 2026-03-29 01:00  WANTED: closed",
+                     "read first the plan",
+                     "CLOSED     2026-03-29 01:00: moved, need met: not asked, moved away",
+                     "open task  00000000bbbb lead-wanted  closed",
+                     "not seen   00000000bbbb police event  s",
                      "our record crm/T-1  by duty, 2026-03-29 01:00: same tenancy"):
             self.assertIn(line + "\n", shown)
         self.screen("household", "show", HOUSEHOLD, wanted=66,
