@@ -150,7 +150,9 @@ static kith_err dispatch(api_call_t *call)
     case KITH__API__REQUEST__ASK_DONE:
         return api_do_done(call, r->done);
     case KITH__API__REQUEST__ASK_GROUPS:
+        return api_do_groups(call, r->groups);
     case KITH__API__REQUEST__ASK_LOOKED:
+        return api_do_looked(call, r->looked);
     case KITH__API__REQUEST__ASK_SNOOZE:
     case KITH__API__REQUEST__ASK_SNOOZES:
     case KITH__API__REQUEST__ASK_TELLINGS:
@@ -179,6 +181,11 @@ static bool shorten(Kith__Api__Response *r)
     if (r->answer_case == KITH__API__RESPONSE__ANSWER_INBOX && r->inbox->n_tasks > 1) {
         r->inbox->n_tasks /= 2;
         r->inbox->more = true;
+        return true;
+    }
+    if (r->answer_case == KITH__API__RESPONSE__ANSWER_GROUPS && r->groups->n_groups > 1) {
+        r->groups->n_groups /= 2;
+        r->groups->more = true;
         return true;
     }
     return false;

@@ -6,8 +6,9 @@
  * in the same transaction as the answer that shows it. Never sends, waits or logs.
  *
  * Files: api.c (the door: decode, who asks, dispatch) · submit.c (submit, subscribe) · show.c ·
- * read.c (feed, watch, inbox, household) · change.c (link, clock) · status.c · find.c (short ids)
- * · delivery.c (the words of the promise for one recipient). */
+ * read.c (feed, watch, inbox, household) · feed.c (what stands around the feed) · change.c (link,
+ * clock) · status.c · find.c (short ids) · delivery.c (the words of the promise for one recipient).
+ */
 #pragma once
 
 #include "agents/agent_conf.h"

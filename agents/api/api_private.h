@@ -57,6 +57,8 @@ kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask);
 kith_err api_do_subscribe(api_call_t *call, const Kith__Api__SubscribeRequest *ask);
 kith_err api_do_show(api_call_t *call, const Kith__Api__ShowRequest *ask);
 kith_err api_do_feed(api_call_t *call, const Kith__Api__FeedRequest *ask);
+kith_err api_do_groups(api_call_t *call, const Kith__Api__GroupsRequest *ask);
+kith_err api_do_looked(api_call_t *call, const Kith__Api__LookedRequest *ask);
 kith_err api_do_watch(api_call_t *call, const Kith__Api__WatchRequest *ask);
 kith_err api_do_inbox(api_call_t *call, const Kith__Api__InboxRequest *ask);
 kith_err api_do_household(api_call_t *call, const Kith__Api__HouseholdRequest *ask);
@@ -69,6 +71,17 @@ kith_err api_do_status(api_call_t *call, const Kith__Api__StatusRequest *ask);
 kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch);
 /* Into the record of looks, before the answer. */
 kith_err api_look(api_call_t *call, kith_bytes_t household, kith_bytes_t notice, const char *what);
+/* The households of one answer, each recorded once. */
+typedef struct looks {
+    size_t count;
+    kith_bytes_t *households;
+} looks_t;
+looks_t api_looks_new(api_call_t *call, size_t capacity);
+void api_looks_add(looks_t *looks, ProtobufCBinaryData household);
+kith_err api_looks_record(api_call_t *call, const looks_t *looks, const char *what);
+
+/* change.c: the disk is down to its reserve. */
+kith_err api_refuse_full(api_call_t *call);
 
 /* find.c: the id a request means, whole or by the end of its text, among a table whose keys are
  * ids. false: the response says why not, or *ret_err ends the turn. */

@@ -3,7 +3,7 @@
 
 #include "agents/store/agent_store.h"
 
-static kith_err refuse_full(api_call_t *call)
+kith_err api_refuse_full(api_call_t *call)
 {
     return api_refuse(call, KITH__API__STATUS__STATUS_FULL, "disk-full",
                       "the disk is down to its reserve: nothing was stored; make room first");
@@ -13,7 +13,7 @@ kith_err api_do_link(api_call_t *call, const Kith__Api__LinkRequest *ask)
 {
     const api_turn_t *turn = call->turn;
     if (turn->read_only)
-        return refuse_full(call);
+        return api_refuse_full(call);
     Kith__Api__Link *link = NULL;
     API_MAKE(call, link, kith__api__link__init);
     work_refusal_t refusal = {0};
@@ -30,7 +30,7 @@ kith_err api_do_done(api_call_t *call, const Kith__Api__DoneRequest *ask)
 {
     const api_turn_t *turn = call->turn;
     if (turn->read_only)
-        return refuse_full(call);
+        return api_refuse_full(call);
     Kith__Api__DoneResponse *done = NULL;
     API_MAKE(call, done, kith__api__done_response__init);
     work_refusal_t refusal = {0};

@@ -11,19 +11,13 @@ kith_err api_look(api_call_t *call, kith_bytes_t household, kith_bytes_t notice,
                             notice, what, turn->now_ms);
 }
 
-/* The households of one answer, each recorded once. */
-typedef struct looks {
-    size_t count;
-    kith_bytes_t *households;
-} looks_t;
-
-static looks_t looks_new(api_call_t *call, size_t capacity)
+looks_t api_looks_new(api_call_t *call, size_t capacity)
 {
     return (looks_t){.households =
                          kith_arena_need(call->turn->arena, (capacity + 1) * sizeof(kith_bytes_t))};
 }
 
-static void looks_add(looks_t *looks, ProtobufCBinaryData household)
+void api_looks_add(looks_t *looks, ProtobufCBinaryData household)
 {
     kith_bytes_t id = record_bytes(household);
     for (size_t i = 0; i < looks->count; i++) {
@@ -33,7 +27,7 @@ static void looks_add(looks_t *looks, ProtobufCBinaryData household)
     looks->households[looks->count++] = id;
 }
 
-static kith_err looks_record(api_call_t *call, const looks_t *looks, const char *what)
+kith_err api_looks_record(api_call_t *call, const looks_t *looks, const char *what)
 {
     for (size_t i = 0; i < looks->count; i++)
         API_TRY(api_look(call, looks->households[i], (kith_bytes_t){0}, what));
@@ -82,18 +76,18 @@ static kith_err get_feed(api_call_t *call, const Kith__Api__FeedRequest *ask,
                          Kith__Api__FeedResponse **ret_response)
 {
     API_MAKE(call, *ret_response, kith__api__feed_response__init);
-    kith_err err =
-        work_feed(call->api->work, call->turn->txn, call->turn->arena, ask, *ret_response);
+    kith_err err = work_feed(call->api->work, call->turn->txn, call->turn->arena, call->user->name,
+                             ask, *ret_response);
     return err;
 }
 
 static kith_err look_at_entries(api_call_t *call, const Kith__Api__FeedResponse *response,
                                 const char *what)
 {
-    looks_t looks = looks_new(call, response->n_entries);
+    looks_t looks = api_looks_new(call, response->n_entries);
     for (size_t i = 0; i < response->n_entries; i++)
-        looks_add(&looks, response->entries[i]->household);
-    return looks_record(call, &looks, what);
+        api_looks_add(&looks, response->entries[i]->household);
+    return api_looks_record(call, &looks, what);
 }
 
 static bool household_fits(api_call_t *call, ProtobufCBinaryData household)
@@ -131,9 +125,11 @@ kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch)
     kith_err err = get_feed(call, &ask, &response);
     if (err != KITH_OK)
         return api_refuse_work(call, err, &(work_refusal_t){.rule = "watch"});
-    if (response->n_entries == 0 && call->turn->mono_ms < watch->until_mono_ms) {
+    bool nothing = response->n_entries == 0 && !response->more;
+    if (nothing && call->turn->mono_ms < watch->until_mono_ms) {
         call->answer->held = true;
         call->answer->watch = *watch;
+        call->answer->watch.after = response->cursor; /* what is hidden was passed over */
         return KITH_OK;
     }
     API_TRY(look_at_entries(call, response, "watch"));
@@ -164,10 +160,10 @@ kith_err api_do_inbox(api_call_t *call, const Kith__Api__InboxRequest *ask)
     kith_err err = work_inbox(call->api->work, call->turn->txn, call->turn->arena, ask, response);
     if (err != KITH_OK)
         return api_refuse_work(call, err, &(work_refusal_t){.rule = "inbox"});
-    looks_t looks = looks_new(call, response->n_tasks);
+    looks_t looks = api_looks_new(call, response->n_tasks);
     for (size_t i = 0; i < response->n_tasks; i++)
-        looks_add(&looks, response->tasks[i]->household);
-    API_TRY(looks_record(call, &looks, "inbox"));
+        api_looks_add(&looks, response->tasks[i]->household);
+    API_TRY(api_looks_record(call, &looks, "inbox"));
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_INBOX;
     call->response->inbox = response;
     return KITH_OK;

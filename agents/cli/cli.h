@@ -91,6 +91,8 @@ int cli_household_option(cli_t *self, const char *option, ProtobufCBinaryData *r
 int cli_ask_status(cli_t *self, kith_arena_t *arena, Kith__Api__StatusResponse **ret_status);
 /* Where the feed ends now, for WATCH. */
 int cli_feed_end(cli_t *self, kith_arena_t *arena, uint64_t *ret_cursor);
+/* This user has looked at all up to there (of a household; empty: of all). An exit status. */
+int cli_looked(cli_t *self, ProtobufCBinaryData household, uint64_t up_to, uint64_t *ret_left);
 /* The agent's own clock (an exercise's may be moved on). An exit status. */
 int cli_now(cli_t *self, int64_t *ret_now_ms);
 /* A time of the option: RFC 3339, a date, or a duration from the agent's now (sign: 1 ahead, -1

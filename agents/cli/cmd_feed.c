@@ -37,7 +37,13 @@ static int fill(reading_t *r)
         return status;
     ask->by_time = args_has(&cli->args, "by-time") || ask->from_ms != 0;
     ask->front_door = args_has(&cli->args, "front-door");
-    r->last = !args_has(&cli->args, "after") && ask->from_ms == 0;
+    ask->fresh = args_has(&cli->args, "fresh");
+    ask->snoozed = args_has(&cli->args, "all");
+    r->last = !args_has(&cli->args, "after") && ask->from_ms == 0 && !ask->fresh;
+    if (args_has(&cli->args, "mark") &&
+        (!ask->fresh || ask->by_time || args_has(&cli->args, "after")))
+        return cli_misuse(cli, "--mark goes with --fresh, without --after, --by-time or --from: "
+                               "only what was shown is marked");
     if (cli->args.positional_count > 0) {
         kith_id_t id;
         status = cli_household_id(cli, cli->args.positional[0], &id);
@@ -112,12 +118,31 @@ static void print_feed(const reading_t *r, size_t first)
     if (table_rows(table) > 0)
         table_print(table, stdout, cli->colour);
     else
-        puts("Nothing has arrived.");
+        puts(r->ask.fresh ? "Nothing new." : "Nothing has arrived.");
+    if (r->ask.fresh && r->count > 0 && !args_has(&cli->args, "mark"))
+        printf("All up to %llu: kith looked --up-to says that you have looked at it.\n",
+               (unsigned long long)r->page->cursor);
     if (r->page->more)
         printf("There is more: --after %llu\n", (unsigned long long)r->page->cursor);
     if (r->page->n_silent > 0)
         printf("Agents that are silent: %s\n",
                show_silences(cli->arena, r->page->silent, r->page->n_silent));
+}
+
+/* Up to where all that is fresh was shown, and not further: what came meanwhile stays fresh. */
+static int mark(const reading_t *r)
+{
+    static const uint8_t front_door[KITH_ID_BYTES];
+    if (r->count == 0)
+        return CLI_OK;
+    ProtobufCBinaryData place =
+        r->ask.front_door ? cli_bytes(r->cli, (kith_bytes_t){front_door, sizeof front_door})
+                          : r->ask.household;
+    uint64_t left = 0;
+    int status = cli_looked(r->cli, place, r->page->cursor, &left);
+    if (status == CLI_OK && !r->cli->json)
+        printf("Marked as looked at; %llu left.\n", (unsigned long long)left);
+    return status;
 }
 
 static int run(cli_t *cli)
@@ -128,11 +153,12 @@ static int run(cli_t *cli)
         status = find_place(&r);
     if (status == CLI_OK)
         status = read_page(&r);
-    while (status == CLI_OK && r.page->more && r.page->n_entries > 0 &&
-           (r.last || r.count < r.limit))
+    while (status == CLI_OK && r.page->more && (r.last || r.count < r.limit))
         status = read_page(&r);
     if (status == CLI_OK)
         print_feed(&r, r.last && r.count > r.limit ? r.count - r.limit : 0);
+    if (status == CLI_OK && args_has(&cli->args, "mark"))
+        status = mark(&r);
     return status;
 }
 
@@ -144,6 +170,9 @@ static const cli_option_t options[] = {
     {.name = "by-time", .help = "in the order things happened"},
     {.name = "from", .value = "TIME", .help = "what happened since then (7d, 2026-03-01)"},
     {.name = "front-door", .help = "only what names no known household"},
+    {.name = "fresh", .help = "only what is new since you last looked: kith looked"},
+    {.name = "mark", .help = "with --fresh: and what is shown counts as looked at"},
+    {.name = "all", .help = "also what a snooze hides, and what stands behind another entry"},
     {.name = NULL},
 };
 
@@ -153,7 +182,9 @@ const cli_command_t cmd_feed = {
     .args_max = 1,
     .summary = "what came in: of one family, or all",
     .more = "Nothing arrived and an agent that is silent are different lines. With --json one\n"
-            "entry a line; who is silent stands in `kith status --json`.",
+            "entry a line; who is silent stands in `kith status --json`.\n"
+            "An incident is one entry: what says the same again stands behind it (+1), what says\n"
+            "otherwise takes its place and is new (corrects). --all shows each.",
     .example = "kith feed 9c41d07e22ab --from 7d",
     .options = options,
     .run = run,

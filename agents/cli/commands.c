@@ -20,6 +20,8 @@ const cli_command_t *const commands[] = {
     &cmd_reply,
     &cmd_seen,
     &cmd_feed,
+    &cmd_families,
+    &cmd_looked,
     &cmd_watch,
     &cmd_inbox,
     &cmd_done,

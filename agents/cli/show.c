@@ -53,7 +53,7 @@ static const char *word(const cli_t *cli, const ProtobufCEnumDescriptor *type, i
     return kith_arena_str(cli->arena, text);
 }
 
-static const char *short_of(kith_arena_t *arena, ProtobufCBinaryData id)
+const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id)
 {
     char text[KITH_ID_SHORT_SIZE];
     kith_id_short((kith_bytes_t){.data = id.data, .size = id.len}, text);
@@ -429,15 +429,17 @@ static const char *flags_of(kith_arena_t *arena, const Kith__Api__FeedEntry *ent
     const char *all = "";
     for (size_t i = 0; i < entry->n_flags; i++)
         all = kith_arena_printf(arena, "%s%s%s", all, i > 0 ? " " : "", entry->flags[i]);
-    return all;
+    if (entry->folded > 0)
+        all = kith_arena_printf(arena, "%s%s+%u", all, *all ? " " : "", entry->folded);
+    return entry->fresh ? kith_arena_printf(arena, "%s%snew", all, *all ? " " : "") : all;
 }
 
 void show_feed_row(kith_arena_t *arena, struct table *table, const Kith__Api__FeedEntry *entry)
 {
-    table_row(table, (const char *const[]){short_of(arena, entry->id),
+    table_row(table, (const char *const[]){show_short(arena, entry->id),
                                            text_time(arena, entry->occurred_ms), entry->origin,
                                            *entry->topic ? entry->topic : entry->kind,
-                                           short_of(arena, entry->household), entry->summary,
+                                           show_short(arena, entry->household), entry->summary,
                                            flags_of(arena, entry)});
     for (size_t i = 0; i < entry->n_flags; i++)
         if (strcmp(entry->flags[i], "urgent") == 0)
@@ -447,7 +449,7 @@ void show_feed_row(kith_arena_t *arena, struct table *table, const Kith__Api__Fe
 void show_feed_line(kith_arena_t *arena, const Kith__Api__FeedEntry *entry)
 {
     const char *flags = flags_of(arena, entry);
-    printf("%s  %s  %s  %s  %s%s%s%s\n", short_of(arena, entry->id),
+    printf("%s  %s  %s  %s  %s%s%s%s\n", show_short(arena, entry->id),
            text_time(arena, entry->occurred_ms), text_line(arena, entry->origin),
            text_line(arena, *entry->topic ? entry->topic : entry->kind),
            text_line(arena, entry->summary), *flags ? "  [" : "", text_line(arena, flags),

@@ -19,6 +19,9 @@ void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board);
 /* Agencies that have not answered, in all and those whose time is over. */
 size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue);
 
+/* An id's last digits; "" when there is none. */
+const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id);
+
 /* ---- rows of a feed ---- */
 struct table;
 struct table *show_feed_table(kith_arena_t *arena);

@@ -27,6 +27,8 @@
     X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
     X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
+    X(FEED_BY_ARRIVAL, "feed_by_arrival")     /* household, seq -> empty                   work */ \
+    X(FEED_BY_INCIDENT, "feed_by_incident")   /* see fold.c                             work */    \
     X(FEED_BY_REF, "feed_by_ref")     /* system, id, seq -> empty                          work */ \
     X(FEED_OF, "feed_of")             /* notice id -> seq                                  work */ \
     X(TASKS, "tasks")                 /* seq -> TaskRow                                    work */ \
@@ -42,6 +44,13 @@
     X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
     X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
     X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \
+    X(LOOKED, "looked")               /* user, household -> LookedRow                  work */     \
+    X(SNOOZES, "snoozes")             /* seq -> SnoozeRow                              work */     \
+    X(SNOOZES_DUE, "snoozes_due")     /* i64 until, seq -> empty                       work */     \
+    X(SNOOZED, "snoozed")             /* snooze seq, feed seq -> empty                 work */     \
+    X(ROUNDS, "rounds")               /* household -> RoundRow                         work */     \
+    X(ROUNDS_DUE, "rounds_due")       /* i64 next, household -> empty                  work */     \
+    X(TELLINGS, "tellings")           /* seq -> TellingRow                             work */     \
     X(SEQUENCES, "sequences")         /* name -> u64: last number given, or a count        work */
 
 enum {

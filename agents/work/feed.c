@@ -23,6 +23,19 @@ static kith_bytes_t read_key_place(const view_walk_t *walk, size_t size)
 
 /* ---- indexes ---- */
 
+/* Also what names no household and asks for none, as a reply to a stray alert: in no other index.
+ */
+static kith_err index_arrival(const work_ctx_t *at, kith_bytes_t household, uint64_t seq, bool add)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_raw(&key, household);
+    kith_key_u64(&key, seq);
+    return add ? kith_put(at->txn, AGENT_TABLE_FEED_BY_ARRIVAL, kith_key_bytes(&key),
+                          (kith_bytes_t){0})
+               : kith_del(at->txn, AGENT_TABLE_FEED_BY_ARRIVAL, kith_key_bytes(&key));
+}
+
 static void count_name(kith_bytes_t household, char ret_name[sizeof COUNT_PREFIX + 32])
 {
     memcpy(ret_name, COUNT_PREFIX, sizeof COUNT_PREFIX - 1);
@@ -40,6 +53,7 @@ static kith_err index_under(const work_ctx_t *at, kith_bytes_t household, uint64
     kith_key_i64(&key, row->occurred_ms);
     kith_key_u64(&key, seq);
     WORK_TRY(view_count(at, name, add ? 1 : -1));
+    WORK_TRY(index_arrival(at, household, seq, add));
     return add ? kith_put(at->txn, AGENT_TABLE_FEED_BY_HOUSEHOLD, kith_key_bytes(&key),
                           (kith_bytes_t){0})
                : kith_del(at->txn, AGENT_TABLE_FEED_BY_HOUSEHOLD, kith_key_bytes(&key));
@@ -50,6 +64,8 @@ static kith_err index_row(const work_ctx_t *at, uint64_t seq, const Kith__Store_
 {
     if (row->household.len > 0) {
         WORK_TRY(index_under(at, bytes_of(row->household), seq, row, add));
+    } else if (!row->unknown_household) {
+        return index_arrival(at, feed_nowhere(), seq, add);
     }
     return row->unknown_household ? index_under(at, feed_nowhere(), seq, row, add) : KITH_OK;
 }
@@ -88,12 +104,40 @@ kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_
     return KITH_OK;
 }
 
+kith_err feed_end(const work_ctx_t *at, uint64_t *ret_seq)
+{
+    return view_number(at, SEQ_FEED, ret_seq);
+}
+
 /* ---- rows ---- */
 
-static kith_err put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row)
+kith_err feed_put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row)
 {
     kith_key_t key = view_key_seq(seq);
     return view_put_feed(at, kith_key_bytes(&key), row);
+}
+
+kith_err feed_get(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow **ret_row)
+{
+    kith_key_t key = view_key_seq(seq);
+    Kith__Store__FeedRow *row = NULL;
+    WORK_TRY(view_find_feed(at, kith_key_bytes(&key), &row));
+    if (row == NULL) {
+        return KITH_CORRUPT; /* an index and its row are written in one commit */
+    }
+    *ret_row = row;
+    return KITH_OK;
+}
+
+kith_bytes_t feed_place(const Kith__Store__FeedRow *row)
+{
+    return row->household.len > 0 && !row->unknown_household ? bytes_of(row->household)
+                                                             : feed_nowhere();
+}
+
+bool feed_hidden(const Kith__Store__FeedRow *row)
+{
+    return row->replaced || row->folds_into != 0 || row->snooze != 0;
 }
 
 kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_seq,
@@ -110,14 +154,8 @@ kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_s
         return KITH_CORRUPT;
     }
     uint64_t seq = kith_key_read_u64(&(kith_key_reader_t){value});
-    kith_key_t key = view_key_seq(seq);
-    Kith__Store__FeedRow *row = NULL;
-    WORK_TRY(view_find_feed(at, kith_key_bytes(&key), &row));
-    if (row == NULL) {
-        return KITH_CORRUPT; /* both are written in one commit */
-    }
+    WORK_TRY(feed_get(at, seq, ret_row));
     *ret_seq = seq;
-    *ret_row = row;
     return KITH_OK;
 }
 
@@ -129,7 +167,7 @@ static kith_err replace_early(const work_ctx_t *at, uint64_t seq, const Kith__No
     WORK_TRY(index_refs(at, seq, notice, false));
     WORK_TRY(view_count(at, COUNT_REPLACED, 1));
     early->replaced = true;
-    return put(at, seq, early);
+    return feed_put(at, seq, early);
 }
 
 kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__Store__FeedRow *row)
@@ -149,7 +187,8 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__
         kith_put(at->txn, AGENT_TABLE_FEED_OF, bytes_of(row->notice_id), kith_key_bytes(&number)));
     WORK_TRY(index_row(at, seq, row, true));
     WORK_TRY(index_refs(at, seq, notice, true));
-    return put(at, seq, row);
+    WORK_TRY(feed_put(at, seq, row));
+    return fold_add(at, seq, row, notice);
 }
 
 static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
@@ -169,7 +208,7 @@ static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t hou
     row.summary = text_of(summary);
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     WORK_TRY(index_row(at, seq, &row, true));
-    return put(at, seq, &row);
+    return feed_put(at, seq, &row);
 }
 
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
@@ -203,18 +242,15 @@ kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *re
                      Kith__Store__FeedRow **ret_row)
 {
     kith_bytes_t place = read_key_place(walk, sizeof(uint64_t));
-    kith_key_t key;
-    kith_key_clear(&key);
-    kith_key_raw(&key, place);
     *ret_seq = kith_key_read_u64(&(kith_key_reader_t){place});
-    WORK_TRY(view_find_feed(at, kith_key_bytes(&key), ret_row));
-    return *ret_row != NULL ? KITH_OK : KITH_CORRUPT;
+    return feed_get(at, *ret_seq, ret_row);
 }
 
 /* The row, moved to where it belongs now. */
 static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
                      const belongs_t *belongs)
 {
+    kith_bytes_t from = bytes_of(row->household);
     WORK_TRY(index_row(at, seq, row, false));
     row->household = binary_of(belongs->household);
     row->unknown_household = !belongs->known;
@@ -227,7 +263,8 @@ static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *r
     if (household_shielded(household) && has_free_text(row)) {
         feed_shield(row);
     }
-    return put(at, seq, row);
+    WORK_TRY(feed_put(at, seq, row));
+    return fold_move(at, seq, row, from);
 }
 
 static kith_err end_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row,
@@ -289,7 +326,7 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
         }
         WORK_TRY(index_under(at, feed_nowhere(), seq, row, false));
         row->unknown_household = false;
-        WORK_TRY(put(at, seq, row));
+        WORK_TRY(feed_put(at, seq, row));
         WORK_TRY(end_front_door(at, row, ""));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
@@ -306,7 +343,7 @@ kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household)
         WORK_TRY(feed_row_at(at, &walk, &seq, &row));
         if (has_free_text(row)) {
             feed_shield(row);
-            WORK_TRY(put(at, seq, row));
+            WORK_TRY(feed_put(at, seq, row));
         }
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;

@@ -128,6 +128,10 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(alert, ALERTS, Kith__Store__AlertRow, kith__store__alert_row)                                \
     X(seen, SEEN, Kith__Store__SeenRow, kith__store__seen_row)                                     \
     X(directory, DIRECTORY, Kith__Store__DirectoryRow, kith__store__directory_row)                 \
+    X(looked, LOOKED, Kith__Store__LookedRow, kith__store__looked_row)                             \
+    X(snooze, SNOOZES, Kith__Store__SnoozeRow, kith__store__snooze_row)                            \
+    X(round, ROUNDS, Kith__Store__RoundRow, kith__store__round_row)                                \
+    X(telling, TELLINGS, Kith__Store__TellingRow, kith__store__telling_row)                        \
     X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)                                    \
     X(owed, OWED, Kith__Store__OwedRow, kith__store__owed_row)
 
@@ -306,6 +310,13 @@ kith_bytes_t feed_nowhere(void);
  * its row keeps it. */
 kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice,
                   const Kith__Store__FeedRow *row);
+kith_err feed_put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row);
+/* A row that an index names. */
+kith_err feed_get(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow **ret_row);
+/* The household it is grouped under; what names none that is known: nowhere. */
+kith_bytes_t feed_place(const Kith__Store__FeedRow *row);
+/* Does another entry, or a snooze, stand before it? */
+bool feed_hidden(const Kith__Store__FeedRow *row);
 /* *ret_row is NULL when the notice has none. */
 kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_seq,
                    Kith__Store__FeedRow **ret_row);
@@ -330,8 +341,43 @@ kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_
 kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
                      Kith__Store__FeedRow **ret_row);
 
-/* query.c: as people and programs are shown it. */
-Kith__Api__FeedEntry *feed_show(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row);
+/* The place of the last entry; 0: none. */
+kith_err feed_end(const work_ctx_t *at, uint64_t *ret_seq);
+
+/* ---- query.c ---- */
+
+/* As people and programs are shown it. */
+Kith__Api__FeedEntry *feed_entry(kith_arena_t *arena, uint64_t seq,
+                                 const Kith__Store__FeedRow *row);
+
+/* ---- looked.c ---- */
+
+/* The last entry that anybody here has looked at: as of a user of this name. */
+#define LOOKED_ANYBODY ""
+/* What a user has not looked at is what came later. place: a household, or nowhere; empty: all. */
+kith_err looked_up_to(const work_ctx_t *at, const char *user, kith_bytes_t place,
+                      uint64_t *ret_up_to);
+/* What came later than that, counted from the newest on. */
+typedef struct tally {
+    uint64_t fresh, urgent; /* urgent: of the fresh */
+    uint64_t last;          /* place of the last row; 0: none */
+    uint64_t rows;          /* that were read for it */
+    uint64_t newest_seq;
+    Kith__Store__FeedRow *newest; /* that is not hidden, NULL: none was met */
+} tally_t;
+kith_err looked_tally(const work_ctx_t *at, kith_bytes_t place, uint64_t up_to, uint64_t scan_max,
+                      tally_t *ret_tally);
+
+/* ---- fold.c: one entry an incident ---- */
+
+/* Which incident the row is an account of, if of any that may be told of again. */
+kith_err fold_name(work_case_t *c);
+/* The row, which is stored, among the others of its incident. */
+kith_err fold_add(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
+                  const Kith__Notice *notice);
+/* It has come from that household, or has a new number. */
+kith_err fold_move(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
+                   kith_bytes_t from);
 
 /* ---- task.c ---- */
 

@@ -11,9 +11,13 @@ typedef struct page {
     work_ctx_t at;
     const Kith__Api__FeedRequest *ask;
     kith_bytes_t under; /* a household, or nowhere; empty: the whole feed */
-    size_t limit;
+    const char *user;   /* who asks, for what is fresh */
+    size_t limit, scanned;
     Kith__Api__FeedResponse *ret;
 } page_t;
+
+/* Rows that one page may pass over: it then ends early, and says where to go on. */
+#define SCAN_MAX 4096u
 
 static void add_flag(Kith__Api__FeedEntry *entry, bool is_set, const char *flag)
 {
@@ -22,7 +26,7 @@ static void add_flag(Kith__Api__FeedEntry *entry, bool is_set, const char *flag)
     }
 }
 
-#define FLAGS_MAX 10u
+#define FLAGS_MAX 16u
 
 static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
                       const Kith__Store__FeedRow *row)
@@ -38,9 +42,12 @@ static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
     add_flag(entry, row->not_asked, "not-asked");
     add_flag(entry, row->cause_missing, "cause-missing");
     add_flag(entry, row->household_closed, "household-closed");
+    add_flag(entry, row->corrects, "corrects");
+    add_flag(entry, row->folds_into != 0, "folded");
+    add_flag(entry, row->snooze != 0, "snoozed");
 }
 
-Kith__Api__FeedEntry *feed_show(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row)
+Kith__Api__FeedEntry *feed_entry(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row)
 {
     Kith__Api__FeedEntry *entry = kith_arena_need(arena, sizeof *entry);
     kith__api__feed_entry__init(entry);
@@ -56,48 +63,46 @@ Kith__Api__FeedEntry *feed_show(kith_arena_t *arena, uint64_t seq, const Kith__S
     entry->severity = row->severity;
     entry->minutes_spent = row->minutes_spent;
     entry->mine = row->mine;
+    entry->folded = row->folded;
     add_flags(arena, entry, row);
     return entry;
 }
 
-/* false: there is one more than the page holds. */
-static bool add(page_t *page, uint64_t seq, const Kith__Store__FeedRow *row)
+static kith_err is_fresh(const page_t *page, uint64_t seq, const Kith__Store__FeedRow *row,
+                         bool *ret_is)
 {
-    if (page->ret->n_entries == page->limit) {
-        page->ret->more = true;
-        return false;
+    uint64_t up_to = 0;
+    WORK_TRY(looked_up_to(&page->at, page->user, feed_place(row), &up_to));
+    *ret_is = seq > up_to;
+    return KITH_OK;
+}
+
+/* *ret_full: there is one more than the page holds, or enough was passed over. */
+static kith_err add(page_t *page, uint64_t seq, bool *ret_full)
+{
+    Kith__Store__FeedRow *row = NULL;
+    WORK_TRY(feed_get(&page->at, seq, &row));
+    bool hidden = row->replaced || (feed_hidden(row) && !page->ask->snoozed) ||
+                  (page->ask->front_door && !row->unknown_household);
+    bool fresh = false;
+    if (!hidden) {
+        WORK_TRY(is_fresh(page, seq, row, &fresh));
     }
-    page->ret->entries[page->ret->n_entries++] = feed_show(page->at.arena, seq, row);
+    bool fits = !hidden && (fresh || !page->ask->fresh);
+    bool full = page->scanned == SCAN_MAX || (fits && page->ret->n_entries == page->limit);
+    *ret_full = full;
+    page->ret->more = full;
+    if (full) {
+        return KITH_OK;
+    }
+    if (fits) {
+        Kith__Api__FeedEntry *entry = feed_entry(page->at.arena, seq, row);
+        entry->fresh = fresh;
+        page->ret->entries[page->ret->n_entries++] = entry;
+    }
+    page->scanned++;
     page->ret->cursor = seq;
-    return true;
-}
-
-static kith_err get(const page_t *page, uint64_t seq, Kith__Store__FeedRow **ret_row)
-{
-    kith_key_t key = view_key_seq(seq);
-    return view_find_feed(&page->at, kith_key_bytes(&key), ret_row);
-}
-
-static kith_err whole_by_arrival(page_t *page)
-{
-    kith_key_t after = view_key_seq(page->ask->after);
-    view_walk_t walk = view_walk(AGENT_TABLE_FEED, (kith_bytes_t){0}, kith_key_bytes(&after));
-    kith_bytes_t value;
-    for (;;) {
-        kith_err err = view_walk_next(&page->at, &walk, &value);
-        if (err != KITH_OK) {
-            return err == KITH_NOT_FOUND ? KITH_OK : err;
-        }
-        uint64_t seq = kith_key_read_u64(&(kith_key_reader_t){kith_key_bytes(&walk.place)});
-        Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(get(page, seq, &row));
-        if (row == NULL) {
-            return KITH_CORRUPT;
-        }
-        if (!row->replaced && !add(page, seq, row)) {
-            return KITH_OK;
-        }
-    }
+    return KITH_OK;
 }
 
 static uint64_t seq_of(const view_walk_t *walk)
@@ -106,46 +111,40 @@ static uint64_t seq_of(const view_walk_t *walk)
     return kith_key_read_u64(&(kith_key_reader_t){seq});
 }
 
-/* Keeps the smallest, in order. *count is at most max. */
-static void keep(uint64_t *seqs, size_t *count, size_t max, uint64_t seq)
+static kith_err fill(page_t *page, view_walk_t *walk)
 {
-    if (*count == max && seq > seqs[max - 1]) {
-        return;
-    }
-    size_t i = *count < max ? (*count)++ : max - 1;
-    for (; i > 0 && seqs[i - 1] > seq; i--) {
-        seqs[i] = seqs[i - 1];
-    }
-    seqs[i] = seq;
-}
-
-/* A household's index is in order of occurrence: the page is what came first after the cursor. */
-static kith_err part_by_arrival(page_t *page)
-{
-    size_t count = 0, max = page->limit + 1;
-    uint64_t *seqs = kith_arena_need(page->at.arena, max * sizeof *seqs);
-    view_walk_t walk = view_walk(AGENT_TABLE_FEED_BY_HOUSEHOLD, page->under, (kith_bytes_t){0});
-    kith_bytes_t nothing;
-    kith_err err = KITH_OK;
-    while ((err = view_walk_next(&page->at, &walk, &nothing)) == KITH_OK) {
-        if (seq_of(&walk) > page->ask->after) {
-            keep(seqs, &count, max, seq_of(&walk));
+    kith_bytes_t value;
+    bool full = false;
+    while (!full) {
+        kith_err err = view_walk_next(&page->at, walk, &value);
+        if (err != KITH_OK) {
+            return err == KITH_NOT_FOUND ? KITH_OK : err;
         }
-    }
-    if (err != KITH_NOT_FOUND) {
-        return err;
-    }
-    for (size_t i = 0; i < count; i++) {
-        Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(get(page, seqs[i], &row));
-        if (row == NULL) {
-            return KITH_CORRUPT;
-        }
-        if (!add(page, seqs[i], row)) {
-            break;
-        }
+        WORK_TRY(add(page, seq_of(walk), &full));
     }
     return KITH_OK;
+}
+
+/* Nothing that is fresh stands before what this user has looked at. */
+static kith_err place_by_arrival(const page_t *page, kith_key_t *ret_place)
+{
+    uint64_t after = page->ask->after, up_to = 0;
+    if (page->ask->fresh) {
+        WORK_TRY(looked_up_to(&page->at, page->user, page->under, &up_to));
+    }
+    kith_key_clear(ret_place);
+    kith_key_raw(ret_place, page->under);
+    kith_key_u64(ret_place, after > up_to ? after : up_to);
+    return KITH_OK;
+}
+
+static kith_err by_arrival(page_t *page)
+{
+    int table = page->under.size > 0 ? AGENT_TABLE_FEED_BY_ARRIVAL : AGENT_TABLE_FEED;
+    kith_key_t place;
+    WORK_TRY(place_by_arrival(page, &place));
+    view_walk_t walk = view_walk(table, page->under, kith_key_bytes(&place));
+    return fill(page, &walk);
 }
 
 /* Where the page begins: after the cursor's row, else at from_ms. */
@@ -160,7 +159,8 @@ static kith_err place_by_time(const page_t *page, kith_key_t *ret_place)
         return KITH_OK;
     }
     Kith__Store__FeedRow *row = NULL;
-    WORK_TRY(get(page, page->ask->after, &row));
+    kith_key_t number = view_key_seq(page->ask->after);
+    WORK_TRY(view_find_feed(&page->at, kith_key_bytes(&number), &row));
     if (row == NULL) {
         return KITH_NOT_FOUND;
     }
@@ -170,36 +170,23 @@ static kith_err place_by_time(const page_t *page, kith_key_t *ret_place)
     return KITH_OK;
 }
 
-static kith_err part_by_time(page_t *page)
+static kith_err by_time(page_t *page)
 {
     kith_key_t place;
     WORK_TRY(place_by_time(page, &place));
     view_walk_t walk =
         view_walk(AGENT_TABLE_FEED_BY_HOUSEHOLD, page->under, kith_key_bytes(&place));
-    kith_bytes_t nothing;
-    for (;;) {
-        kith_err err = view_walk_next(&page->at, &walk, &nothing);
-        if (err != KITH_OK) {
-            return err == KITH_NOT_FOUND ? KITH_OK : err;
-        }
-        Kith__Store__FeedRow *row = NULL;
-        WORK_TRY(get(page, seq_of(&walk), &row));
-        if (row == NULL) {
-            return KITH_CORRUPT;
-        }
-        if (!add(page, seq_of(&walk), row)) {
-            return KITH_OK;
-        }
-    }
+    return fill(page, &walk);
 }
 
-kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *user,
                    const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret)
 {
     page_t page = {
         .at = {.work = self, .txn = txn, .arena = arena},
         .ask = ask,
         .under = ask->front_door ? feed_nowhere() : bytes_of(ask->household),
+        .user = user,
         .limit = ask->limit == 0 ? FEED_DEFAULT : ask->limit,
         .ret = ret,
     };
@@ -212,10 +199,7 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
     ret->entries = kith_arena_need(arena, page.limit * sizeof *ret->entries);
     ret->cursor = ask->after;
     WORK_TRY(feed_count(&page.at, page.under, &ret->total));
-    if (page.under.size == 0) {
-        return whole_by_arrival(&page);
-    }
-    return ask->by_time ? part_by_time(&page) : part_by_arrival(&page);
+    return ask->by_time ? by_time(&page) : by_arrival(&page);
 }
 
 /* ---- households ---- */
@@ -244,7 +228,7 @@ static kith_err list_unseen(const work_ctx_t *at, kith_bytes_t id, Kith__Api__Ho
     view->unacknowledged = kith_arena_need(at->arena, UNSEEN_MAX * sizeof *view->unacknowledged);
     for (size_t i = 0; i < unseen.count; i++) {
         view->unacknowledged[view->n_unacknowledged++] =
-            feed_show(at->arena, unseen.seqs[i], unseen.rows[i]);
+            feed_entry(at->arena, unseen.seqs[i], unseen.rows[i]);
     }
     return KITH_OK;
 }

@@ -351,6 +351,9 @@ static kith_err place_row(work_case_t *c, const work_kind_t *kind)
 static kith_err add_row(work_case_t *c, const work_kind_t *kind)
 {
     WORK_TRY(flag_causes(c));
+    if (!c->in->early) {
+        WORK_TRY(fold_name(c));
+    }
     Kith__Store__HouseholdRow *household = NULL;
     WORK_TRY(household_find(&c->at, bytes_of(c->row->household), &household));
     if (kind != NULL && kind->free_text && household_shielded(household)) {

@@ -17,7 +17,8 @@
  *   seen.c       with unseen.c
  *   directory.c  what an agency says of itself
  *   link.c       own references
- *   feed.c       what came, with query.c (what may be asked)
+ *   feed.c       what came, with fold.c (one entry an incident), looked.c and groups.c (what is
+ *                fresh), query.c (what may be asked)
  *   task.c       what waits for a person
  *   tick.c       time passes
  *   view.c       rows by name */
@@ -83,9 +84,11 @@ kith_err work_agreement(const work_t *self, kith_txn_t *txn, kith_arena_t *arena
 
 /* Queries. They write nothing; agents/api records the look first. All pages are bounded. */
 /* KITH_INVALID: by_time without household or front_door, or both of these; KITH_NOT_FOUND: by_time
- * after an entry that is not there. `silent` is not filled. */
-kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+ * after an entry that is not there. `silent` is not filled. user: for whom entries are fresh. */
+kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *user,
                    const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret);
+kith_err work_groups(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *user,
+                     const Kith__Api__GroupsRequest *ask, Kith__Api__GroupsResponse *ret);
 kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                     const Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse *ret);
 /* id empty: the newest 1,000, without links. KITH_NOT_FOUND: no such household. */
@@ -106,6 +109,10 @@ kith_err work_counts(const work_t *self, kith_txn_t *txn, uint64_t *ret_tasks_op
 kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__LinkRequest *ask, const char *user, int64_t now_ms,
                    Kith__Api__Link *ret_link, work_refusal_t *ret_refusal);
+/* KITH_INVALID, KITH_NOT_FOUND: *ret_refusal says why. *ret_fresh: what is left, at most 1,000. */
+kith_err work_looked(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                     const Kith__Api__LookedRequest *ask, const char *user, uint64_t *ret_fresh,
+                     work_refusal_t *ret_refusal);
 /* A person ends the open tasks of a notice. KITH_CONFLICT: one of them asks for an answer, nothing
  * is ended; KITH_NOT_FOUND: none is open; KITH_INVALID: a field breaks a limit. */
 kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,

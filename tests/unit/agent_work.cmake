@@ -20,7 +20,9 @@ set(work_parts
   link
   directory
   task
-  faults)
+  faults
+  fold
+  fresh)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

@@ -124,7 +124,7 @@ static kith_err ask_everything(world_t *w, const deed_t *deed, kith_txn_t *txn)
     }
     for (size_t i = 0; i < 4; i++) {
         Kith__Api__FeedResponse response = KITH__API__FEED_RESPONSE__INIT;
-        kith_err err = work_feed(work, txn, w->arena, &asks[i], &response);
+        kith_err err = work_feed(work, txn, w->arena, "duty", &asks[i], &response);
         if (err != KITH_OK) {
             return err;
         }

@@ -141,6 +141,26 @@ static void feed_of_one_household_by_arrival(void **state)
     }
 }
 
+/* However long the feed is. */
+static void page_reads_no_more_than_it_shows(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing);
+    for (size_t i = 0; i < 200; i++) {
+        say_event(w, household, (int64_t)i * DAY);
+    }
+    Kith__Api__FeedRequest ask = KITH__API__FEED_REQUEST__INIT;
+    ask.household = household;
+    ask.after = 100;
+    ask.limit = 5;
+    for (size_t i = 0; i < 2; i++) {
+        ask.by_time = i == 1;
+        uint64_t before = memtxn_calls(world_node(w, "housing")->store);
+        assert_int_equal(world_feed(w, "housing", ask)->n_entries, 5);
+        assert_in_range(memtxn_calls(world_node(w, "housing")->store) - before, 5, 40);
+    }
+}
+
 static void feed_of_one_household_by_time(void **state)
 {
     world_t *w = *state;
@@ -188,7 +208,7 @@ static void feed_asked_wrongly_is_refused(void **state)
     for (size_t i = 0; i < 4; i++) {
         Kith__Api__FeedResponse response = KITH__API__FEED_RESPONSE__INIT;
         assert_int_equal(
-            work_feed(&world_node(w, "police")->work, txn, w->arena, &asks[i], &response),
+            work_feed(&world_node(w, "police")->work, txn, w->arena, "duty", &asks[i], &response),
             i == 3 ? KITH_NOT_FOUND : KITH_INVALID);
     }
 }
@@ -378,6 +398,7 @@ int main(void)
         TEST(pages_go_by_arrival),
         TEST(page_has_at_most_its_limit),
         TEST(feed_of_one_household_by_arrival),
+        TEST(page_reads_no_more_than_it_shows),
         TEST(feed_of_one_household_by_time),
         TEST(feed_asked_wrongly_is_refused),
         TEST(early_arrival_is_shown_and_changes_nothing_else),

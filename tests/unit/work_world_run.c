@@ -227,7 +227,7 @@ Kith__Api__FeedResponse *world_feed(world_t *w, const char *agency, Kith__Api__F
     Kith__Api__FeedResponse *response = kith_arena_need(w->arena, sizeof *response);
     kith__api__feed_response__init(response);
     kith_txn_t *txn = world_begin(w, agency);
-    assert_int_equal(work_feed(&world_node(w, agency)->work, txn, w->arena, &ask, response),
+    assert_int_equal(work_feed(&world_node(w, agency)->work, txn, w->arena, "duty", &ask, response),
                      KITH_OK);
     memtxn_abort(world_node(w, agency)->store);
     return response;
