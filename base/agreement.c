@@ -96,6 +96,36 @@ const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *
     return NULL;
 }
 
+const kith_cost_t *kith_agreement_cost(const kith_agreement_t *a, const char *code)
+{
+    for (size_t i = 0; i < a->costs_count; i++) {
+        if (strcmp(a->costs[i].code, code) == 0) {
+            return &a->costs[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_rule_t *kith_agreement_rule(const kith_agreement_t *a, const char *name)
+{
+    for (size_t i = 0; i < a->rules_count; i++) {
+        if (strcmp(a->rules[i].name, name) == 0) {
+            return &a->rules[i];
+        }
+    }
+    return NULL;
+}
+
+const kith_expected_t *kith_agreement_expected(const kith_agreement_t *a, const char *name)
+{
+    for (size_t i = 0; i < a->expected_count; i++) {
+        if (strcmp(a->expected[i].name, name) == 0) {
+            return &a->expected[i];
+        }
+    }
+    return NULL;
+}
+
 int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
                            int64_t ms)
 {

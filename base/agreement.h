@@ -86,6 +86,39 @@ typedef struct kith_may_subscribe {
     const char **topics;
 } kith_may_subscribe_t;
 
+/* What an event with this cost code costs: by its minutes, or each. */
+typedef struct kith_cost {
+    const char *code;
+    bool by_hour;
+    uint64_t pence;
+} kith_cost_t;
+
+typedef enum kith_proposal { KITH_PROPOSES_EARLY_HELP, KITH_PROPOSES_LEAD } kith_proposal;
+
+/* So many events about one household within so many days, by so many agencies: then people are
+ * asked. All three must be reached. */
+typedef struct kith_rule {
+    const char *name;
+    kith_proposal proposes;
+    uint64_t notices, minutes; /* 0: any */
+    size_t agencies;           /* at least 1 */
+    int64_t days;              /* today and the days before it */
+    bool unless_lead;
+    size_t topics_count; /* 0: any */
+    const char **topics; /* topics, or patterns */
+} kith_rule_t;
+
+/* What is to have come by this hour of each open day. */
+typedef struct kith_expected {
+    const char *name;
+    const char *topic; /* or a pattern */
+    const char *from;
+    int32_t by_ms; /* local time of day */
+    const kith_calendar_t *calendar;
+    size_t to_count; /* whose agents look */
+    const char **to;
+} kith_expected_t;
+
 typedef struct kith_agreement {
     const char *partnership;
     uint32_t version;
@@ -106,6 +139,13 @@ typedef struct kith_agreement {
     size_t lead_roles_count; /* roles that may lead a household; none: any */
     const char **lead_roles;
     int64_t stale_after_ms; /* of a service that nobody has looked at; 0: never */
+    size_t costs_count, rules_count, expected_count;
+    kith_cost_t *costs;
+    kith_rule_t *rules;
+    kith_expected_t *expected;
+    /* A need that nobody accepts for so many days, or that two agencies are asked to meet within so
+     * many, is told; 0: it is not. */
+    int64_t need_days, twice_days;
 } kith_agreement_t;
 
 /* NULL when there is none. Borrowed. */
@@ -119,6 +159,9 @@ const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const cha
 bool kith_agreement_staffed(const kith_agreement_t *a, const char *agency, const char *role);
 const kith_calendar_t *kith_agreement_calendar(const kith_agreement_t *a, const char *id);
 const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *name);
+const kith_cost_t *kith_agreement_cost(const kith_agreement_t *a, const char *code);
+const kith_rule_t *kith_agreement_rule(const kith_agreement_t *a, const char *name);
+const kith_expected_t *kith_agreement_expected(const kith_agreement_t *a, const char *name);
 /* When this clock is over for the agency, of what begins at `ms`. 0: there is no such clock. */
 int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
                            int64_t ms);

@@ -32,6 +32,15 @@
 #define KITH_CALENDARS_MAX 16u
 #define KITH_HOLIDAYS_MAX  512u
 #define KITH_CLOCKS_MAX    64u
+/* Unit costs of one partnership, and what it sets over a family's events and expected messages. A
+ * rule looks back at most so far, for a look reads what lies within. */
+#define KITH_COSTS_MAX      64u
+#define KITH_PENCE_MAX      100000000
+#define KITH_RULES_MAX      16u
+#define KITH_EXPECTED_MAX   16u
+#define KITH_RULE_DAYS_MAX  366
+#define KITH_RULE_COUNT_MAX 1000000
+#define KITH_NEED_BYTES_MAX 256u
 /* Steps of the ladder that silence climbs. */
 #define KITH_LADDER_MAX 16u
 /* Levels of alerts, of which a higher one mutes lower ones. */

@@ -6,6 +6,7 @@
 #include "io/partnership_alerts.h"
 #include "io/partnership_clocks.h"
 #include "io/partnership_work.h"
+#include "io/partnership_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -443,6 +444,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     load_topics(&l);
     load_clauses(&l);
     load_subscriptions(&l);
+    partnership_costs(conf, arena, a);
     check_front_door(&l, head);
     check_keys_once(&l);
     kith_err err = conf_finish(conf);

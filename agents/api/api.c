@@ -149,6 +149,8 @@ static kith_err dispatch(api_call_t *call)
         return api_do_clock(call, r->clock);
     case KITH__API__REQUEST__ASK_DONE:
         return api_do_done(call, r->done);
+    case KITH__API__REQUEST__ASK_LOAD:
+        return api_do_load(call, r->load);
     case KITH__API__REQUEST__ASK_GROUPS:
         return api_do_groups(call, r->groups);
     case KITH__API__REQUEST__ASK_LOOKED:
@@ -156,7 +158,6 @@ static kith_err dispatch(api_call_t *call)
     case KITH__API__REQUEST__ASK_SNOOZE:
     case KITH__API__REQUEST__ASK_SNOOZES:
     case KITH__API__REQUEST__ASK_TELLINGS:
-    case KITH__API__REQUEST__ASK_LOAD:
     case KITH__API__REQUEST__ASK_PLAN:
     case KITH__API__REQUEST__ASK_POT:
     case KITH__API__REQUEST__ASK_FIND:

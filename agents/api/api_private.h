@@ -64,6 +64,7 @@ kith_err api_do_inbox(api_call_t *call, const Kith__Api__InboxRequest *ask);
 kith_err api_do_household(api_call_t *call, const Kith__Api__HouseholdRequest *ask);
 kith_err api_do_link(api_call_t *call, const Kith__Api__LinkRequest *ask);
 kith_err api_do_done(api_call_t *call, const Kith__Api__DoneRequest *ask);
+kith_err api_do_load(api_call_t *call, const Kith__Api__LoadRequest *ask);
 kith_err api_do_clock(api_call_t *call, const Kith__Api__ClockRequest *ask);
 kith_err api_do_status(api_call_t *call, const Kith__Api__StatusRequest *ask);
 

@@ -26,6 +26,7 @@ const cli_command_t *const commands[] = {
     &cmd_inbox,
     &cmd_done,
     &cmd_show,
+    &cmd_load,
     &cmd_household_open,
     &cmd_household_list,
     &cmd_household_show,

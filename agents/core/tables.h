@@ -41,6 +41,11 @@
     X(ALERTS_CLIMB, "alerts_climb")   /* i64 next step, notice id -> empty               work */   \
     X(ALERTS_OPEN, "alerts_open")     /* household, or system, id; notice id -> empty      work */ \
     X(ALERT_KEYS, "alert_keys")       /* own dedupe key -> notice id of the newest         work */ \
+    X(LOAD, "load")                   /* household, i64 day, agency, topic, code -> LoadDayRow  */ \
+    X(LOAD_OF, "load_of")             /* agency, system, id of a record -> notice id       work */ \
+    X(NEEDS, "needs")                 /* household, need, notice id of a referral -> empty work */ \
+    X(RULES, "rules")                 /* rule, household, need -> RuleRow                  work */ \
+    X(RULES_DUE, "rules_due")         /* i64 next look, key of the rule -> empty           work */ \
     X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
     X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
     X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \

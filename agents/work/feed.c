@@ -170,7 +170,7 @@ static kith_err replace_early(const work_ctx_t *at, uint64_t seq, const Kith__No
     return feed_put(at, seq, early);
 }
 
-kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__Store__FeedRow *row)
+kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row)
 {
     uint64_t seq = 0;
     Kith__Store__FeedRow *held = NULL;
@@ -181,6 +181,7 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, const Kith__
     if (held != NULL) {
         WORK_TRY(replace_early(at, seq, notice, held));
     }
+    WORK_TRY(load_add(at, notice, row));
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     kith_key_t number = view_key_seq(seq);
     WORK_TRY(
@@ -247,14 +248,16 @@ kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *re
 }
 
 /* The row, moved to where it belongs now. */
-static kith_err move(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
-                     const belongs_t *belongs)
+static kith_err move(const work_ctx_t *at, const Kith__Notice *notice, uint64_t seq,
+                     Kith__Store__FeedRow *row, const belongs_t *belongs)
 {
     kith_bytes_t from = bytes_of(row->household);
     WORK_TRY(index_row(at, seq, row, false));
+    WORK_TRY(load_count(at, notice, row, false));
     row->household = binary_of(belongs->household);
     row->unknown_household = !belongs->known;
     WORK_TRY(index_row(at, seq, row, true));
+    WORK_TRY(load_count(at, notice, row, true));
     Kith__Store__HouseholdRow *household = NULL;
     if (belongs->known) {
         WORK_TRY(household_find(at, belongs->household, &household));
@@ -288,7 +291,7 @@ static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow 
     if (same) {
         return decided && row->unknown_household ? end_front_door(at, row, user) : KITH_OK;
     }
-    WORK_TRY(move(at, seq, row, &belongs));
+    WORK_TRY(move(at, notice, seq, row, &belongs));
     return belongs.known ? end_front_door(at, row, user) : task_front_door(at, row);
 }
 

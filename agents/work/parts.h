@@ -133,7 +133,9 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(round, ROUNDS, Kith__Store__RoundRow, kith__store__round_row)                                \
     X(telling, TELLINGS, Kith__Store__TellingRow, kith__store__telling_row)                        \
     X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)                                    \
-    X(owed, OWED, Kith__Store__OwedRow, kith__store__owed_row)
+    X(owed, OWED, Kith__Store__OwedRow, kith__store__owed_row)                                     \
+    X(load, LOAD, Kith__Store__LoadDayRow, kith__store__load_day_row)                              \
+    X(rule, RULES, Kith__Store__RuleRow, kith__store__rule_row)
 
 #define X(name, table, type, prefix)                                                               \
     kith_err view_find_##name(const work_ctx_t *at, kith_bytes_t key, type **ret_row);             \
@@ -308,8 +310,7 @@ kith_err unseen_find(const work_ctx_t *at, kith_bytes_t household, unseen_t *ret
 kith_bytes_t feed_nowhere(void);
 /* A row at the end of the feed; an early row of the same notice gives way to it. A notice that has
  * its row keeps it. */
-kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice,
-                  const Kith__Store__FeedRow *row);
+kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row);
 kith_err feed_put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row);
 /* A row that an index names. */
 kith_err feed_get(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow **ret_row);
@@ -378,6 +379,33 @@ kith_err fold_add(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow
 /* It has come from that household, or has a new number. */
 kith_err fold_move(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
                    kith_bytes_t from);
+
+/* ---- load.c ---- */
+
+/* Days of UTC since 1970-01-01. */
+static inline int64_t load_day(int64_t ms)
+{
+    return ms >= 0 ? ms / INT64_C(86400000) : -1;
+}
+/* What a key of table load says behind its household. Borrowed from the key. */
+typedef struct load_place {
+    int64_t day;
+    const char *agency, *topic, *code;
+} load_place_t;
+static inline load_place_t load_place(kith_bytes_t key, size_t household_size)
+{
+    kith_key_reader_t reader = {{key.data + household_size, key.size - household_size}};
+    load_place_t place = {.day = kith_key_read_i64(&reader)};
+    place.agency = kith_key_read_name(&reader);
+    place.topic = kith_key_read_name(&reader);
+    place.code = kith_key_read_name(&reader);
+    return place;
+}
+/* A new row of the feed, before it is stored: sets `counted`. */
+kith_err load_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row);
+/* A counted row is taken out of its household's load, and put into it. Nothing for other rows. */
+kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
+                    const Kith__Store__FeedRow *row, bool add);
 
 /* ---- task.c ---- */
 

@@ -19,6 +19,7 @@
  *   link.c       own references
  *   feed.c       what came, with fold.c (one entry an incident), looked.c and groups.c (what is
  *                fresh), query.c (what may be asked)
+ *   load.c       events counted
  *   task.c       what waits for a person
  *   tick.c       time passes
  *   view.c       rows by name */
@@ -102,6 +103,10 @@ kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        kith_bytes_t referral, Kith__Api__ReferralState **ret_state);
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,
                       size_t *ret_count, Kith__Api__SeenBy ***ret_seen);
+/* Events of the household in whole days of UTC, from the one of from_ms to the one before to_ms (0:
+ * no end). KITH_NOT_FOUND: no such household. */
+kith_err work_load(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t household,
+                   int64_t from_ms, int64_t to_ms, int64_t now_ms, Kith__Api__LoadResponse *ret);
 kith_err work_counts(const work_t *self, kith_txn_t *txn, uint64_t *ret_tasks_open,
                      uint64_t *ret_feed, uint64_t *ret_front_door);
 

@@ -22,7 +22,8 @@ set(work_parts
   task
   faults
   fold
-  fresh)
+  fresh
+  load)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

@@ -1,0 +1,9 @@
+/* The partnership file's unit costs, and its rules over what comes and what does not. Called by
+ * io/partnership.c, when members, topics and calendars are known. */
+#pragma once
+
+#include "base/agreement.h"
+#include "io/conf.h"
+
+/* Fills its part of the agreement, in the arena. What is wrong is kept in the conf. */
+void partnership_costs(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
