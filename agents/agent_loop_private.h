@@ -76,6 +76,7 @@ typedef struct loop_turn {
     agent_effects_t seals;
     size_t replies_count;
     loop_reply_t *replies;
+    bool view_changed;
     bool clock_moved;
     int64_t clock_ahead_ms;
     int64_t work_due_ms;

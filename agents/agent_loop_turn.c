@@ -159,6 +159,7 @@ static void take_answer(agent_loop_t *self, loop_turn_t *turn, uint64_t route,
             return;
         reply = api_too_many(turn->at.arena, answer->request_id);
     }
+    turn->view_changed |= answer->view_changed;
     if (answer->clock_moved) {
         turn->clock_moved = true;
         turn->clock_ahead_ms = answer->clock_ahead_ms;

@@ -2,7 +2,33 @@
  * is walked. */
 #include "base/agreement.h"
 
+#include "base/text.h"
+
 #include <string.h>
+
+bool kith_pattern_valid(const char *pattern)
+{
+    size_t size = strlen(pattern);
+    if (strcmp(pattern, "*") == 0) {
+        return true;
+    }
+    if (size > 2 && size <= KITH_NAME_MAX && strcmp(pattern + size - 2, ".*") == 0) {
+        char start[KITH_NAME_MAX + 1];
+        memcpy(start, pattern, size - 2);
+        start[size - 2] = '\0';
+        return kith_text_name(start);
+    }
+    return kith_text_name(pattern);
+}
+
+bool kith_pattern_covers(const char *pattern, const char *topic)
+{
+    size_t size = strlen(pattern);
+    if (size > 0 && pattern[size - 1] == '*') {
+        return strncmp(pattern, topic, size - 1) == 0;
+    }
+    return strcmp(pattern, topic) == 0;
+}
 
 const kith_agency_t *kith_agreement_agency(const kith_agreement_t *a, const char *id)
 {

@@ -148,6 +148,10 @@ typedef struct kith_agreement {
     int64_t need_days, twice_days;
 } kith_agreement_t;
 
+/* Of topics: "*", a topic, or its beginning and ".*". */
+bool kith_pattern_valid(const char *pattern);
+bool kith_pattern_covers(const char *pattern, const char *topic);
+
 /* NULL when there is none. Borrowed. */
 const kith_agency_t *kith_agreement_agency(const kith_agreement_t *a, const char *id);
 const kith_agency_t *kith_agreement_by_transport(const kith_agreement_t *a, const uint8_t key[32]);

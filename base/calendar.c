@@ -90,6 +90,23 @@ int64_t kith_calendar_add_days(const kith_calendar_t *self, int64_t ms, unsigned
     return closes_on(self, day);
 }
 
+int64_t kith_calendar_time_on(const kith_calendar_t *self, int64_t ms, int32_t time_ms)
+{
+    int64_t day = day_of(ms + offset_at(self->zone, ms));
+    return instant_of(self->zone, day * DAY_MS + time_ms);
+}
+
+/* Ends: there are only so many holidays. */
+int64_t kith_calendar_next_time(const kith_calendar_t *self, int64_t ms, int32_t time_ms)
+{
+    KITH_ASSERT((self->days & 0x7f) != 0);
+    int64_t day = day_of(ms + offset_at(self->zone, ms));
+    while (!is_working(self, day) || instant_of(self->zone, day * DAY_MS + time_ms) <= ms) {
+        day++;
+    }
+    return instant_of(self->zone, day * DAY_MS + time_ms);
+}
+
 /* ---- clocks ---- */
 
 static kith_err parse_working(const char *unit, int64_t count, kith_clock_t *clock)

@@ -46,6 +46,11 @@ int64_t kith_calendar_add_time(const kith_calendar_t *self, int64_t ms, int64_t 
  * closed came on the next working day. days: 1 to KITH_WORKING_DAYS_MAX. */
 int64_t kith_calendar_add_days(const kith_calendar_t *self, int64_t ms, unsigned days);
 
+/* Local time of day on the day of the instant, open or not, and its first after the instant on an
+ * open day. time_ms: less than 24 h. */
+int64_t kith_calendar_time_on(const kith_calendar_t *self, int64_t ms, int32_t time_ms);
+int64_t kith_calendar_next_time(const kith_calendar_t *self, int64_t ms, int32_t time_ms);
+
 /* How long something may take: "4h" runs on, "24 working hours" and "2 working days" do not. */
 typedef enum kith_clock_unit {
     KITH_CLOCK_RUNS = 1,

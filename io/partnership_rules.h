@@ -1,9 +1,10 @@
 /* The partnership file's unit costs, and its rules over what comes and what does not. Called by
- * io/partnership.c, when members, topics and calendars are known. */
+ * io/partnership.c, when members, topics, clauses and calendars are known. */
 #pragma once
 
 #include "base/agreement.h"
 #include "io/conf.h"
 
-/* Fills its part of the agreement, in the arena. What is wrong is kept in the conf. */
+/* Each fills its part of the agreement, in the arena. What is wrong is kept in the conf. */
 void partnership_costs(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);
+void partnership_rules(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a);

@@ -72,6 +72,7 @@ typedef struct api_answer {
     bool held;              /* no reply yet: a watch, to be asked again with api_watch */
     kith_bytes_t reply;     /* otherwise: a Response, in the turn's arena */
     api_watch_t watch;      /* held: what to ask again */
+    bool view_changed;      /* by the request itself: what is due may be another now */
     bool clock_moved;       /* the exercise's clock, once this is committed: */
     int64_t clock_ahead_ms; /* the new turn.clock_ahead_ms */
 } api_answer_t;

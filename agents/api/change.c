@@ -21,6 +21,7 @@ kith_err api_do_link(api_call_t *call, const Kith__Api__LinkRequest *ask)
                              turn->now_ms, link, &refusal);
     if (err != KITH_OK)
         return api_refuse_work(call, err, &refusal);
+    call->answer->view_changed = true;
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_LINK;
     call->response->link = link;
     return KITH_OK;

@@ -83,10 +83,10 @@ const cli_command_t cmd_inbox = {
         "referral-to-inform: kith referral inform. referral-to-begin: kith referral begin.\n"
         "front-door: kith household link the record that it names. alert-overdue,\n"
         "referral-overdue: an agency is late; ring it. Each of these ends by itself when that is\n"
-        "done; kith done ends the rest. read-first: a household was handed over to you; "
-        "lead-wanted:\n"
-        "name one, kith household lead; household-closed: reopen it, or answer. kith show NOTICE\n"
-        "says more.",
+        "done; kith done ends the rest. read-first: a household was handed over to you;\n"
+        "lead-wanted: name one, kith household lead; household-closed: reopen it, or answer.\n"
+        "early-help-proposed, lead-practitioner-wanted: a family's events have come to what the\n"
+        "partnership wants to be asked about (kith load). kith show NOTICE says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

@@ -78,6 +78,8 @@ static void print_load(const cli_t *cli, const Kith__Api__LoadResponse *load)
     if (load->from_ms != 0)
         printf("from       %s\n", text_time(cli->arena, load->from_ms));
     printf("to         %s\n", text_time(cli->arena, load->to_ms));
+    for (size_t i = 0; i < load->n_limits; i++)
+        printf("passed     %s\n", text_line(cli->arena, load->limits[i]));
     print_rows(cli, load);
 }
 
@@ -110,7 +112,9 @@ const cli_command_t cmd_load = {
         "Counts without content, of what this agency has sent and received. A record that came\n"
         "several times counts once, by its newest notice. Days are those of UTC. The cost goes by\n"
         "the partnership's `unit_costs`; an event whose cost code has none, or that says no time\n"
-        "where the hour has a price, is uncosted.",
+        "where the hour has a price, is uncosted. `passed`: a rule of the partnership whose "
+        "counts\n"
+        "are reached now.",
     .example = "kith load 9c41d07e22ab --from 365d",
     .options = options,
     .run = run,

@@ -4,32 +4,6 @@
 
 #include "base/text.h"
 
-/* ---- patterns ---- */
-
-bool pattern_valid(const char *pattern)
-{
-    size_t size = strlen(pattern);
-    if (strcmp(pattern, "*") == 0) {
-        return true;
-    }
-    if (size > 2 && size <= KITH_NAME_MAX && strcmp(pattern + size - 2, ".*") == 0) {
-        char start[KITH_NAME_MAX + 1];
-        memcpy(start, pattern, size - 2);
-        start[size - 2] = '\0';
-        return kith_text_name(start);
-    }
-    return kith_text_name(pattern);
-}
-
-bool pattern_covers(const char *pattern, const char *topic)
-{
-    size_t size = strlen(pattern);
-    if (size > 0 && pattern[size - 1] == '*') {
-        return strncmp(pattern, topic, size - 1) == 0;
-    }
-    return strcmp(pattern, topic) == 0;
-}
-
 /* ---- the notice ---- */
 
 const work_refusal_t *directory_check(const Kith__Notice *notice)
@@ -42,7 +16,7 @@ const work_refusal_t *directory_check(const Kith__Notice *notice)
         return &when;
     }
     for (size_t i = 0; i < entry->n_subscriptions; i++) {
-        if (!pattern_valid(text_of(entry->subscriptions[i]->topic))) {
+        if (!kith_pattern_valid(text_of(entry->subscriptions[i]->topic))) {
             return &pattern;
         }
     }
@@ -76,7 +50,7 @@ static kith_err refuse(kith_err err, const char *rule, const char *what, work_re
 static kith_err may_subscribe(const work_ctx_t *at, const char *pattern, work_refusal_t *refusal)
 {
     const kith_agreement_t *agreement = at->work->agreement;
-    if (!pattern_valid(pattern)) {
+    if (!kith_pattern_valid(pattern)) {
         return refuse(KITH_INVALID, "pattern",
                       "a subscription is a topic, the beginning of topics and `.*`, or `*`",
                       refusal);
@@ -84,7 +58,7 @@ static kith_err may_subscribe(const work_ctx_t *at, const char *pattern, work_re
     bool is_there = false;
     for (size_t i = 0; i < agreement->topics_count; i++) {
         const char *topic = agreement->topics[i].name;
-        if (!pattern_covers(pattern, topic)) {
+        if (!kith_pattern_covers(pattern, topic)) {
             continue;
         }
         is_there = true;

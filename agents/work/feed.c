@@ -192,8 +192,18 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
     return fold_add(at, seq, row, notice);
 }
 
-static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
-                     const char *kind, const char *summary, bool urgent)
+/* What a clock brought: the row says whose notice it is of. */
+static kith_err tell(const work_ctx_t *at, Kith__Store__FeedRow *row)
+{
+    uint64_t seq = 0;
+    row->occurred_ms = row->received_ms = at->now_ms;
+    WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
+    WORK_TRY(index_row(at, seq, row, true));
+    return feed_put(at, seq, row);
+}
+
+static kith_err tell_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                        const char *kind, const char *summary, bool urgent)
 {
     Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
     Kith__Store__FeedRow *of = NULL;
@@ -203,25 +213,34 @@ static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t hou
     row.origin = of != NULL ? of->origin : text_of(at->work->agency);
     row.mine = of == NULL || of->mine;
     row.household = binary_of(household);
-    row.occurred_ms = row.received_ms = at->now_ms;
     row.kind = text_of(kind);
     row.urgent = urgent;
     row.summary = text_of(summary);
-    WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
-    WORK_TRY(index_row(at, seq, &row, true));
-    return feed_put(at, seq, &row);
+    return tell(at, &row);
 }
 
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                    const char *kind, const char *summary)
 {
-    return tell(at, notice, household, kind, summary, false);
+    return tell_of(at, notice, household, kind, summary, false);
 }
 
 kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                           const char *kind, const char *summary)
 {
-    return tell(at, notice, household, kind, summary, true);
+    return tell_of(at, notice, household, kind, summary, true);
+}
+
+kith_err feed_say(const work_ctx_t *at, kith_bytes_t id, kith_bytes_t household, const char *kind,
+                  const char *summary)
+{
+    Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
+    row.notice_id = binary_of(id);
+    row.origin = text_of(at->work->agency);
+    row.household = binary_of(household);
+    row.kind = text_of(kind);
+    row.summary = text_of(summary);
+    return tell(at, &row);
 }
 
 void feed_shield(Kith__Store__FeedRow *row)
@@ -291,7 +310,10 @@ static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow 
     if (same) {
         return decided && row->unknown_household ? end_front_door(at, row, user) : KITH_OK;
     }
+    kith_bytes_t before = bytes_of(row->household);
     WORK_TRY(move(at, notice, seq, row, &belongs));
+    WORK_TRY(rules_look(at, before));
+    WORK_TRY(rules_look(at, belongs.household));
     return belongs.known ? end_front_door(at, row, user) : task_front_door(at, row);
 }
 

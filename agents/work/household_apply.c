@@ -82,7 +82,8 @@ kith_err household_apply(work_case_t *c)
     if (!was_known) {
         WORK_TRY(feed_household_known(&c->at, id));
     }
-    return household_shielded(row) && !household_shielded(before)
-               ? feed_household_shielded(&c->at, id)
-               : KITH_OK;
+    if (household_shielded(row) && !household_shielded(before)) {
+        WORK_TRY(feed_household_shielded(&c->at, id));
+    }
+    return rules_look(&c->at, id);
 }

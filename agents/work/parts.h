@@ -337,6 +337,9 @@ kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t house
                    const char *kind, const char *summary);
 kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                           const char *kind, const char *summary);
+/* A line of this agency's own, about no notice: id names the matter, as its task does. */
+kith_err feed_say(const work_ctx_t *at, kith_bytes_t id, kith_bytes_t household, const char *kind,
+                  const char *summary);
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
 /* The row whose number stands at the end of the walk's place. */
 kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
@@ -382,10 +385,11 @@ kith_err fold_move(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRo
 
 /* ---- load.c ---- */
 
+#define LOAD_DAY_MS INT64_C(86400000)
 /* Days of UTC since 1970-01-01. */
 static inline int64_t load_day(int64_t ms)
 {
-    return ms >= 0 ? ms / INT64_C(86400000) : -1;
+    return ms >= 0 ? ms / LOAD_DAY_MS : -1;
 }
 /* What a key of table load says behind its household. Borrowed from the key. */
 typedef struct load_place {
@@ -449,6 +453,28 @@ kith_err due_clear(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t
 kith_err alert_overdue(const work_ctx_t *at, kith_bytes_t alert);
 kith_err alert_climb(const work_ctx_t *at, kith_bytes_t alert);
 kith_err referral_overdue(const work_ctx_t *at, kith_bytes_t referral);
+/* key: of table rules. */
+kith_err rule_due(const work_ctx_t *at, kith_bytes_t key);
+
+/* ---- rules.c ---- */
+
+/* Where a rule of the partnership stands. */
+typedef struct rule_row {
+    kith_key_t key;
+    bool held; /* there is a row */
+    Kith__Store__RuleRow row;
+} rule_row_t;
+kith_err rule_find(const work_ctx_t *at, const char *rule, kith_bytes_t household, const char *need,
+                   rule_row_t *ret_row);
+/* Stores it, with when to look again (0: when something comes). */
+kith_err rule_keep(const work_ctx_t *at, rule_row_t *rule, int64_t next_ms);
+kith_err rule_drop(const work_ctx_t *at, const rule_row_t *rule);
+/* The rules over counts, of one household: an event came or went, or the household changed. Nothing
+ * for one that is not known. */
+kith_err rules_look(const work_ctx_t *at, kith_bytes_t household);
+/* The names of those that are passed now, whoever leads. */
+kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
+                      char ***ret_names);
 
 /* ---- alert_life.c ---- */
 
@@ -552,12 +578,6 @@ kith_err referral_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__Ref
 kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_referrer,
                        bool *ret_stands);
 int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
-
-/* ---- directory.c ---- */
-
-/* "*", a topic, or its beginning and ".*". */
-bool pattern_valid(const char *pattern);
-bool pattern_covers(const char *pattern, const char *topic);
 
 /* ---- the kinds ---- */
 

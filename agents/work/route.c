@@ -80,7 +80,7 @@ static bool subscribes(const work_draft_t *draft, const Kith__Store__DirectoryRo
 {
     const Kith__Directory *entry = row->entry;
     for (size_t i = 0; entry != NULL && i < entry->n_subscriptions; i++) {
-        if (pattern_covers(entry->subscriptions[i]->topic, draft->topic->name)) {
+        if (kith_pattern_covers(entry->subscriptions[i]->topic, draft->topic->name)) {
             return true;
         }
     }

@@ -62,6 +62,7 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         {AGENT_TABLE_ALERTS_DUE, alert_overdue},
         {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
         {AGENT_TABLE_REFERRALS_DUE, referral_overdue},
+        {AGENT_TABLE_RULES_DUE, rule_due},
     };
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     int64_t first_ms = INT64_MAX;

@@ -364,6 +364,7 @@ static kith_err add_row(work_case_t *c, const work_kind_t *kind)
         feed_shield(c->row);
     }
     WORK_TRY(feed_add(&c->at, c->notice, c->row));
+    WORK_TRY(c->row->counted ? rules_look(&c->at, bytes_of(c->row->household)) : KITH_OK);
     if (c->in->early) {
         return KITH_OK;
     }

@@ -23,7 +23,8 @@ set(work_parts
   faults
   fold
   fresh
-  load)
+  load
+  rules)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()
