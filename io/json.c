@@ -272,11 +272,19 @@ bool kith_enum_value(const ProtobufCEnumDescriptor *type, const char *word, int 
 
 /* ---- messages ---- */
 
-static bool is_time(const ProtobufCFieldDescriptor *field)
+bool kith_json_is_time(const ProtobufCFieldDescriptor *field)
 {
     size_t size = strlen(field->name);
     return field->type == PROTOBUF_C_TYPE_INT64 && size > 3 &&
            strcmp(field->name + size - 3, "_ms") == 0;
+}
+
+void kith_json_name(const ProtobufCFieldDescriptor *field, char ret_name[KITH_JSON_NAME_SIZE])
+{
+    size_t size = strlen(field->name) - (kith_json_is_time(field) ? 3 : 0);
+    KITH_ASSERT(size < KITH_JSON_NAME_SIZE);
+    memcpy(ret_name, field->name, size);
+    ret_name[size] = '\0';
 }
 
 static json_t *unsigned_value(uint64_t value)
@@ -335,8 +343,8 @@ static json_t *field_value(const ProtobufCFieldDescriptor *field, const void *me
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_SFIXED64:
-        return is_time(field) ? time_value(*(const int64_t *)member)
-                              : json_integer(*(const int64_t *)member);
+        return kith_json_is_time(field) ? time_value(*(const int64_t *)member)
+                                        : json_integer(*(const int64_t *)member);
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
         return json_integer(*(const uint32_t *)member);
@@ -365,7 +373,7 @@ static json_t *field_value(const ProtobufCFieldDescriptor *field, const void *me
     return NULL;
 }
 
-static size_t element_size(ProtobufCType type)
+size_t kith_json_element_size(ProtobufCType type)
 {
     switch (type) {
     case PROTOBUF_C_TYPE_INT64:
@@ -399,7 +407,8 @@ static json_t *list_value(const ProtobufCFieldDescriptor *field, const void *arr
     json_t *list = json_array();
     KITH_ASSERT(list != NULL);
     for (size_t i = 0; i < count; i++) {
-        json_t *item = field_value(field, (const char *)array + i * element_size(field->type));
+        json_t *item =
+            field_value(field, (const char *)array + i * kith_json_element_size(field->type));
         /* An empty one keeps its place. */
         KITH_ASSERT(json_array_append_new(list, item != NULL ? item : json_null()) == 0);
     }
@@ -424,11 +433,8 @@ kith_json_t *kith_json_of_message(const ProtobufCMessage *message)
             value = field_value(field, member);
         if (value == NULL)
             continue;
-        char name[64];
-        size_t size = strlen(field->name) - (is_time(field) ? 3 : 0);
-        KITH_ASSERT(size < sizeof name);
-        memcpy(name, field->name, size);
-        name[size] = '\0';
+        char name[KITH_JSON_NAME_SIZE];
+        kith_json_name(field, name);
         put(object, name, value);
     }
     return object;

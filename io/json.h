@@ -79,6 +79,13 @@ void kith_json_put_time(kith_json_t *object, const char *name, int64_t unix_ms);
 void kith_json_add(kith_json_t *list, kith_json_t **value_p);
 void kith_json_add_str(kith_json_t *list, const char *text);
 
+/* The name of a field's member by the rules above, and whether it is such a time. The other way
+ * round is io/json_message.h. */
+#define KITH_JSON_NAME_SIZE 64
+void kith_json_name(const ProtobufCFieldDescriptor *field, char ret_name[KITH_JSON_NAME_SIZE]);
+bool kith_json_is_time(const ProtobufCFieldDescriptor *field);
+/* Of one element of a repeated field in the struct that protoc-c makes. */
+size_t kith_json_element_size(ProtobufCType type);
 kith_json_t *kith_json_of_message(const ProtobufCMessage *message);
 #define KITH_JSON_OF(message) kith_json_of_message(&(message)->base)
 

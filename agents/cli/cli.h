@@ -7,10 +7,10 @@
 #pragma once
 
 #include "agents/cli/args.h"
-#include "agents/cli/ask.h"
 #include "api.pb-c.h"
 #include "base/arena.h"
 #include "base/id.h"
+#include "io/ask.h"
 #include "io/json.h"
 
 /* Exit statuses (sysexits.h). Scripts rely on them: kith(1). */

@@ -12,6 +12,7 @@ kith_unit_test(cli_text kith_cli_parts)
 kith_unit_test(cli_event kith_cli_parts)
 
 kith_unit_test(json kith_io)
+kith_unit_test(json_message kith_io)
 add_executable(json_of EXCLUDE_FROM_ALL json_of.c)
 target_link_libraries(json_of PRIVATE kith_rules kith_io)
 add_dependencies(unit_tests json_of)

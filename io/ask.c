@@ -1,9 +1,8 @@
-#include "agents/cli/ask.h"
+#include "io/ask.h"
 
 #include "base/limits.h"
 #include "base/text.h"
 #include "io/clock.h"
-#include "io/link.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -85,6 +84,11 @@ void ask_close(ask_t **self_p)
     link_context_destroy(&self->context);
     free(self);
     *self_p = NULL;
+}
+
+void ask_poll(ask_t *self, link_poll_t *poll)
+{
+    link_poll_client(poll, self->client);
 }
 
 kith_err ask_send(ask_t *self, kith_arena_t *arena, Kith__Api__Request *request)

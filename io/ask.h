@@ -1,12 +1,13 @@
 /* Asking the local agent: requests and responses of proto/api.proto over its ipc socket.
  *
  * No answer means unknown, never failed: what was sent may have been done. Asking again with the
- * same client token finds out. Used by cli.c (one at a time) and publisher.c (many in flight). */
+ * same client token finds out. Used by the `kith` command and by kith-web. */
 #pragma once
 
 #include "api.pb-c.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "io/link.h"
 
 typedef struct ask ask_t;
 
@@ -15,6 +16,8 @@ typedef struct ask ask_t;
  */
 kith_err ask_open(const char *socket_path, int64_t wait_ms, ask_t **ret_ask);
 void ask_close(ask_t **self_p);
+/* Two places in the caller's own poll, for one that waits for other things as well. */
+void ask_poll(ask_t *self, link_poll_t *poll);
 
 /* Numbers the request and sends it; the arena is for its bytes. KITH_FULL: the queue to the agent
  * is full, receive first; KITH_LIMIT: larger than a frame may be. */
