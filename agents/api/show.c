@@ -17,12 +17,15 @@ static kith_err add_board(api_call_t *call, kith_bytes_t id, Kith__Api__ShowResp
 }
 
 /* What belongs to this type of notice. One that was quarantined or replaced may have no row. */
-static kith_err add_type(api_call_t *call, kith_bytes_t id, Kith__Notice__BodyCase type,
+static kith_err add_type(api_call_t *call, kith_bytes_t id, const Kith__Notice *notice,
                          Kith__Api__ShowResponse *response)
 {
     kith_err err = KITH_OK;
+    Kith__Notice__BodyCase type = notice->body_case;
     if (type == KITH__NOTICE__BODY_ALERT)
         err = add_board(call, id, response);
+    else if (type == KITH__NOTICE__BODY_ALERT_CHANGE)
+        err = add_board(call, record_bytes(notice->alert_change->alert), response);
     else if (type == KITH__NOTICE__BODY_REFERRAL)
         err = work_referral(call->api->work, call->turn->txn, call->turn->arena, id,
                             &response->referral);
@@ -55,7 +58,7 @@ kith_err api_do_show(api_call_t *call, const Kith__Api__ShowRequest *ask)
     response->early = row->early;
     if (row->mine)
         API_TRY(api_deliveries(call, id, &response->n_recipients, &response->recipients));
-    API_TRY(add_type(call, id, notice->body_case, response));
+    API_TRY(add_type(call, id, notice, response));
     API_TRY(work_seen_by(call->api->work, turn->txn, turn->arena, id, &response->n_seen,
                          &response->seen));
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_SHOW;

@@ -161,6 +161,33 @@ static bool token_fits(api_call_t *call, ProtobufCBinaryData token)
     return false;
 }
 
+/* What was submitted, as it is stored. */
+static kith_err own_notice(api_call_t *call, kith_bytes_t id, const Kith__Notice **ret_notice)
+{
+    kith_arena_t *arena = call->turn->arena;
+    Kith__Store__StoredNotice *row = NULL;
+    API_TRY(record_get_notice(call->turn->txn, arena, id, &row));
+    const Kith__Notice *notice = (const Kith__Notice *)protobuf_c_message_unpack(
+        &kith__notice__descriptor, kith_arena_allocator(arena), row->notice.len, row->notice.data);
+    if (!notice)
+        return KITH_CORRUPT;
+    *ret_notice = notice;
+    return KITH_OK;
+}
+
+/* An alert may have become an update of the open one with its dedupe key. */
+static kith_err say_update(api_call_t *call, const Kith__Api__Draft *draft, kith_bytes_t id,
+                           Kith__Api__SubmitResponse *response)
+{
+    if (draft->body_case != KITH__API__DRAFT__BODY_ALERT)
+        return KITH_OK;
+    const Kith__Notice *notice = NULL;
+    API_TRY(own_notice(call, id, &notice));
+    if (notice->body_case == KITH__NOTICE__BODY_ALERT_CHANGE)
+        response->updates = notice->alert_change->alert;
+    return KITH_OK;
+}
+
 kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask)
 {
     if (!ask->draft)
@@ -182,6 +209,7 @@ kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask)
     response->recipients = s.recipients;
     response->repeat = s.repeat;
     response->front_door = s.front_door;
+    API_TRY(say_update(call, ask->draft, s.id, response));
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_SUBMIT;
     call->response->submit = response;
     return KITH_OK;
@@ -192,11 +220,9 @@ static kith_err topics_of(api_call_t *call, kith_bytes_t notice_id,
                           Kith__Api__SubscribeResponse *response)
 {
     kith_arena_t *arena = call->turn->arena;
-    Kith__Store__StoredNotice *row = NULL;
-    API_TRY(record_get_notice(call->turn->txn, arena, notice_id, &row));
-    const Kith__Notice *notice = (const Kith__Notice *)protobuf_c_message_unpack(
-        &kith__notice__descriptor, kith_arena_allocator(arena), row->notice.len, row->notice.data);
-    if (!notice || notice->body_case != KITH__NOTICE__BODY_DIRECTORY)
+    const Kith__Notice *notice = NULL;
+    API_TRY(own_notice(call, notice_id, &notice));
+    if (notice->body_case != KITH__NOTICE__BODY_DIRECTORY)
         return KITH_CORRUPT;
     const Kith__Directory *d = notice->directory;
     response->topics = kith_arena_need(arena, (d->n_subscriptions + 1) * sizeof(char *));

@@ -26,18 +26,22 @@ static bool is_family(const cli_command_t *const *commands, const char *word)
     return false;
 }
 
-/* Finds the command that begins at argv; *ret_words: how many words it takes. */
+/* Finds the command that begins at argv, of two the longer; *ret_words: how many words it takes. */
 static kith_err find_command(const cli_command_t *const *commands, char *const *argv, int left,
                              kith_arena_t *arena, args_t *ret, size_t *ret_words,
                              const char **ret_what)
 {
+    size_t longest = 0;
     for (const cli_command_t *const *c = commands; *c != NULL; c++) {
         size_t words = words_that_fit((*c)->name, argv, left);
-        if (words > 0) {
+        if (words > longest) {
             ret->command = *c;
-            *ret_words = words;
-            return KITH_OK;
+            longest = words;
         }
+    }
+    if (longest > 0) {
+        *ret_words = longest;
+        return KITH_OK;
     }
     if (is_family(commands, argv[0])) {
         ret->family = argv[0];

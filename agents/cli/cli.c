@@ -290,6 +290,11 @@ void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *sub
         printf("%s%s", i == 0 ? ", for " : ", ", text_line(self->arena, submitted->recipients[i]));
     if (submitted->n_recipients == 0)
         printf(", for this agency alone");
+    if (submitted->updates.len > 0) {
+        kith_id_text(
+            (kith_bytes_t){.data = submitted->updates.data, .size = submitted->updates.len}, id);
+        printf(": an update of the open alert %s", id);
+    }
     puts(submitted->front_door ? " (the front door: it names no known household)" : "");
 }
 

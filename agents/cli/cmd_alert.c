@@ -58,7 +58,7 @@ static int wait_for_all(cli_t *cli, const kith_id_t *id)
             break;
         }
         silent = show_silent(show->board, &overdue);
-        waiting = silent > overdue;
+        waiting = silent > overdue && show->board->ended_ms == 0;
         if (waiting)
             status = watch(cli, arena, &cursor);
         else
@@ -79,13 +79,14 @@ static int submit_and_wait(cli_t *cli, Kith__Api__Draft *draft)
     if (status != CLI_OK)
         return status;
     kith_id_t id;
-    if (submitted->id.len != sizeof id.bytes)
+    ProtobufCBinaryData alert = submitted->updates.len > 0 ? submitted->updates : submitted->id;
+    if (alert.len != sizeof id.bytes)
         return cli_fail(cli, CLI_AGAIN, "the agent's answer is of another kind");
     if (!cli->json) {
         cli_print_submitted(cli, submitted);
         (void)fflush(stdout); /* whoever interrupts the wait knows what to look for */
     }
-    memcpy(id.bytes, submitted->id.data, sizeof id.bytes);
+    memcpy(id.bytes, alert.data, sizeof id.bytes);
     return wait_for_all(cli, &id);
 }
 
@@ -94,6 +95,8 @@ static int run_alert(cli_t *cli)
     Kith__Alert alert = KITH__ALERT__INIT;
     alert.subject = cli_text(cli, "subject");
     alert.text = cli_text(cli, "text");
+    alert.level = cli_text(cli, "level");
+    alert.dedupe_key = cli_text(cli, "dedupe-key");
     Kith__Api__Draft draft = KITH__API__DRAFT__INIT;
     draft.body_case = KITH__API__DRAFT__BODY_ALERT;
     draft.alert = &alert;
@@ -119,6 +122,10 @@ static const cli_option_t alert_options[] = {
      .help = "only these (else everyone around the family)",
      .many = true},
     {.name = "about", .value = "SYSTEM/ID[:ROLE]", .help = "your record of a person", .many = true},
+    {.name = "level", .value = "LEVEL", .help = "how serious, as the partnership's levels"},
+    {.name = "dedupe-key",
+     .value = "TEXT",
+     .help = "your own name of the matter: while open, the same again updates it"},
     {.name = "wait", .help = "until all have answered or their time is over; then the board"},
     CLI_SUBMIT_OPTIONS,
     {.name = NULL},
@@ -129,7 +136,7 @@ const cli_command_t cmd_alert = {
     .args = "",
     .summary = "ask every agency around a family for an answer",
     .more = "With --wait it ends with 75 when an agency stayed silent; interrupting it takes\n"
-            "nothing back.",
+            "nothing back. What becomes of it: kith alert update, cancel, exercise, close.",
     .example = "kith alert --household 9c41d07e22ab --subject 'Not seen since Monday' \\\n"
                "  --text 'Has anyone seen the younger child?' --reply-by 2h --wait",
     .options = alert_options,

@@ -12,6 +12,7 @@ extern const cli_command_t cmd_referral_ask, cmd_referral_inform, cmd_referral_r
 extern const cli_command_t cmd_referral_begin, cmd_referral_step_up, cmd_referral_step_down;
 extern const cli_command_t cmd_referral_withdraw, cmd_referral_close;
 extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
+extern const cli_command_t cmd_alert_update, cmd_alert_cancel, cmd_alert_exercise, cmd_alert_close;
 extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
 extern const cli_command_t cmd_families, cmd_looked;
 extern const cli_command_t cmd_load;

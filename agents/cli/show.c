@@ -1,7 +1,7 @@
 #include "agents/cli/show.h"
 
+#include "agents/cli/show_lines.h"
 #include "agents/cli/table.h"
-#include "agents/cli/text.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -44,15 +44,6 @@ kith_json_t *show_to_json(const Kith__Api__ShowResponse *show, const Kith__Notic
     return object;
 }
 
-/* ---- a notice ---- */
-
-static const char *word(const cli_t *cli, const ProtobufCEnumDescriptor *type, int value)
-{
-    char text[KITH_WORD_SIZE];
-    kith_enum_word(type, value, text);
-    return kith_arena_str(cli->arena, text);
-}
-
 const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id)
 {
     char text[KITH_ID_SHORT_SIZE];
@@ -60,25 +51,7 @@ const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id)
     return kith_arena_str(arena, text);
 }
 
-static const char *whole_id(kith_arena_t *arena, ProtobufCBinaryData id)
-{
-    char text[KITH_ID_TEXT_SIZE];
-    kith_id_text((kith_bytes_t){.data = id.data, .size = id.len}, text);
-    return kith_arena_str(arena, text);
-}
-
-/* "name        value", left out when there is none. */
-static void line(const cli_t *cli, const char *name, const char *value)
-{
-    if (value != NULL && *value != '\0')
-        printf("%-12s %s\n", name, text_block(cli->arena, value, 13));
-}
-
-static void time_line(const cli_t *cli, const char *name, int64_t unix_ms)
-{
-    if (unix_ms != 0)
-        line(cli, name, text_time_zone(cli->arena, unix_ms));
-}
+/* ---- a notice ---- */
 
 static void about_lines(const cli_t *cli, size_t count, Kith__About *const *about)
 {
@@ -147,9 +120,23 @@ static void answer_lines(const cli_t *cli, const Kith__ReferralAnswer *answer)
 static void alert_lines(const cli_t *cli, const Kith__Alert *alert)
 {
     line(cli, "subject", alert->subject);
+    line(cli, "level", alert->level);
+    line(cli, "dedupe key", alert->dedupe_key);
     time_line(cli, "reply by", alert->reply_by_ms);
     about_lines(cli, alert->n_about, alert->about);
     line(cli, "text", alert->text);
+}
+
+static void alert_change_lines(const cli_t *cli, const Kith__AlertChange *change)
+{
+    line(cli, "alert", whole_id(cli->arena, change->alert));
+    line(cli, "step", word(cli, &kith__alert_step__descriptor, (int)change->step));
+    line(cli, "outcome", change->outcome);
+    line(cli, "reason", change->reason);
+    line(cli, "subject", change->subject);
+    line(cli, "level", change->level);
+    time_line(cli, "reply by", change->reply_by_ms);
+    line(cli, "text", change->text);
 }
 
 static void reply_lines(const cli_t *cli, const Kith__Reply *reply)
@@ -228,6 +215,8 @@ static void body_lines(const cli_t *cli, const Kith__Notice *notice)
         directory_lines(cli, notice->directory);
         break;
     case KITH__NOTICE__BODY_ALERT_CHANGE:
+        alert_change_lines(cli, notice->alert_change);
+        break;
     case KITH__NOTICE__BODY_DISAGREEMENT:
     case KITH__NOTICE__BODY_ASSESSMENT:
     case KITH__NOTICE__BODY_PLAN:
@@ -255,7 +244,7 @@ void show_notice(const cli_t *cli, const Kith__Notice *notice)
     body_lines(cli, notice);
 }
 
-/* ---- recipients and boards ---- */
+/* ---- recipients ---- */
 
 static void show_recipients(const cli_t *cli, const Kith__Api__ShowResponse *show)
 {
@@ -277,73 +266,6 @@ static void show_recipients(const cli_t *cli, const Kith__Api__ShowResponse *sho
         puts("");
         table_print(table, stdout, cli->colour);
     }
-}
-
-size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue)
-{
-    size_t silent = 0, overdue = 0;
-    for (size_t i = 0; i < board->n_rows; i++) {
-        bool is = board->rows[i]->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
-        silent += is ? 1 : 0;
-        overdue += is && board->rows[i]->overdue ? 1 : 0;
-    }
-    *ret_overdue = overdue;
-    return silent;
-}
-
-static void print_silent(const cli_t *cli, const Kith__Api__AlertBoard *board)
-{
-    size_t overdue;
-    if (show_silent(board, &overdue) == 0) {
-        puts("Everyone asked has answered.");
-        return;
-    }
-    fputs(cli->colour ? "\033[31m" : "", stdout);
-    const char *before = "No answer yet from ";
-    for (size_t i = 0; i < board->n_rows; i++) {
-        if (board->rows[i]->answer != KITH__ANSWER__ANSWER_UNSPECIFIED)
-            continue;
-        printf("%s%s%s", before, text_line(cli->arena, board->rows[i]->agency),
-               board->rows[i]->overdue ? " (overdue)" : "");
-        before = ", ";
-    }
-    puts(cli->colour ? ".\033[0m" : ".");
-}
-
-/* What each silence came to. */
-static void print_rungs(const cli_t *cli, const Kith__Api__AlertBoard *board)
-{
-    for (size_t i = 0; i < board->n_rows; i++) {
-        for (size_t k = 0; k < board->rows[i]->n_rungs; k++) {
-            const Kith__Api__AlertRung *rung = board->rows[i]->rungs[k];
-            printf("%s  %s: %s, %s\n", text_time(cli->arena, rung->at_ms),
-                   text_line(cli->arena, board->rows[i]->agency), text_line(cli->arena, rung->what),
-                   text_line(cli->arena, rung->who));
-        }
-    }
-}
-
-void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board)
-{
-    static const char *const headers[] = {"AGENCY", "DELIVERY",  "SEEN",   "ANSWER",
-                                          "AT",     "ESCALATED", "REASON", "TEXT"};
-    table_t *table = table_new(cli->arena, headers, 8);
-    for (size_t i = 0; i < board->n_rows; i++) {
-        const Kith__Api__AlertBoardRow *row = board->rows[i];
-        const char *answer = word(cli, &kith__answer__descriptor, (int)row->answer);
-        bool silent = *answer == '\0';
-        table_row(table, (const char *const[]){
-                             row->agency, row->delivery != NULL ? row->delivery->state : "",
-                             row->seen_by, silent ? row->overdue ? "OVERDUE" : "SILENT" : answer,
-                             text_time(cli->arena, row->answered_ms), row->escalated_to,
-                             row->reason, row->text});
-        if (silent)
-            table_mark(table);
-    }
-    if (table_rows(table) > 0)
-        table_print(table, stdout, cli->colour);
-    print_rungs(cli, board);
-    print_silent(cli, board);
 }
 
 static void print_history(const cli_t *cli, const Kith__Api__ReferralState *referral)

@@ -137,7 +137,7 @@ static kith_err is_over(const work_ctx_t *at, const head_t *head, const Kith__St
 {
     Kith__Store__AlertRow *alert = NULL;
     WORK_TRY(view_find_alert(at, bytes_of(head->row->notice_id), &alert));
-    *ret_is = alert != NULL && alert->ended != 0 && alert->ended_ms <= row->occurred_ms;
+    *ret_is = alert != NULL && !alert_is_open(alert) && alert->ended_ms <= row->occurred_ms;
     return KITH_OK;
 }
 

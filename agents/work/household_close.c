@@ -55,7 +55,7 @@ static kith_err add_if_alert(const work_ctx_t *at, const Kith__Store__FeedRow *e
 {
     Kith__Store__AlertRow *alert = NULL;
     WORK_TRY(view_find_alert(at, bytes_of(entry->notice_id), &alert));
-    if (alert != NULL && has_text(alert->from) && alert->ended == 0) {
+    if (alert_is_open(alert)) {
         add_open(at, list,
                  kith_arena_printf(at->arena, "alert %s, which %s ends",
                                    short_of(at->arena, entry->notice_id),

@@ -35,7 +35,8 @@ URGENT, NORMAL = kith.LANE_URGENT, kith.LANE_NORMAL
 LANE_WORDS = {URGENT: "urgent", NORMAL: "normal"}
 BODIES = {"event": "event", "referral": "referral", "referral-answer": "referral_answer",
           "alert": "alert", "reply": "reply", "household": "household_change", "seen": "seen",
-          "directory": "directory"}
+          "directory": "directory",
+          "alert-change": "alert_change"}
 
 
 class NotAFrame(Exception):

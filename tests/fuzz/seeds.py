@@ -24,7 +24,8 @@ SIZES = {"wrap": 48, "nonce": 24, "salt": 16, "signature": 64, "digest": 32, "ch
          "content_digest": 32, "key_commitment": 32, "sender_half": 32}
 TOPICS = {"event": "police.call-out", "referral": "referral", "referral_answer": "referral-answer",
           "alert": "alert", "reply": "reply", "household_change": "household", "seen": "seen",
-          "directory": "directory"}
+          "directory": "directory",
+          "alert_change": "alert-change"}
 AGENCIES = ["police", "housing", "social-care", "health", "school"]
 DELIVER, SUBMIT, LINK, PASS = range(4)
 

@@ -10,6 +10,8 @@ set(work_parts
   alert
   alert_climb
   alert_life
+  alert_again
+  alert_mute
   household
   household_close
   lead

@@ -29,7 +29,8 @@ static const cli_option_t options[] = {{.name = "to", .value = "A,B", .many = tr
 static const cli_command_t feed = {.name = "feed", .args_max = 1, .options = options};
 static const cli_command_t team_add = {.name = "household team add", .args_min = 1, .args_max = 2};
 static const cli_command_t open_one = {.name = "household open"};
-static const cli_command_t *const table[] = {&feed, &team_add, &open_one, NULL};
+static const cli_command_t feed_end = {.name = "feed end"};
+static const cli_command_t *const table[] = {&feed, &feed_end, &team_add, &open_one, NULL};
 
 static args_t args;
 
@@ -82,6 +83,10 @@ static void families_and_their_verbs(void **state)
     assert_string_equal(args.family, "household");
     assert_string_equal(PARSE("household", "shut"), "");
     assert_null(args.command);
+    assert_string_equal(PARSE("feed", "end"), ""); /* of two that fit the longer */
+    assert_ptr_equal(args.command, &feed_end);
+    assert_string_equal(PARSE("feed", "ends"), "");
+    assert_ptr_equal(args.command, &feed);
 }
 
 static void dashes_end_options(void **state)

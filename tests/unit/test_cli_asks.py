@@ -132,6 +132,36 @@ class Drafts(Case):
             household=HOUSEHOLD.bytes, to=["police", "health", "housing"],
             alert=kith.Alert(subject="s", text="t", reply_by_ms=1774746000000 + 7200000)))
 
+    def test_what_becomes_of_an_alert(self):
+        for words, wanted in (
+                (("update", "--text", "t", "--subject", "s", "--level", "l", "--reply-by",
+                  "2026-03-29T03:00:00Z"),
+                 kith.AlertChange(step=kith.ALERT_UPDATED, text="t", subject="s", level="l",
+                                  reply_by_ms=1774753200000)),
+                (("cancel", "--reason", "r"),
+                 kith.AlertChange(step=kith.ALERT_CANCELLED, reason="r")),
+                (("exercise", "--reason", "r"),
+                 kith.AlertChange(step=kith.ALERT_EXERCISE, reason="r")),
+                (("close", "--outcome", "child-seen", "--text", "t"),
+                 kith.AlertChange(step=kith.ALERT_CLOSED, outcome="child-seen", text="t"))):
+            wanted.alert = NOTICE.bytes
+            self.assertEqual(self.draft("alert", words[0], NOTICE, *words[1:]),
+                             api.Draft(alert_change=wanted))
+        self.ask("alert", "close", NOTICE, wanted=64)
+
+    def test_the_same_alert_again_is_said_to_be_an_update(self):
+        def updating(request):
+            if request.WhichOneof("ask") != "submit":
+                return agreeable(request)
+            return ok(submit=api.SubmitResponse(id=NOTICE.bytes, updates=HOUSEHOLD.bytes))
+
+        agent, ran = self.ask("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t",
+                              "--dedupe-key", "missing/17", "--level", "concern", "--reply-by",
+                              "2026-03-29T03:00:00Z", answer=updating)
+        draft = agent.asks("submit")[0].draft
+        self.assertEqual((draft.alert.dedupe_key, draft.alert.level), ("missing/17", "concern"))
+        self.assertIn(f"an update of the open alert {HOUSEHOLD}".encode(), ran.stdout)
+
     def test_alert_with_a_token_needs_the_time_itself(self):
         alert = ("alert", "--household", HOUSEHOLD, "--subject", "s", "--text", "t", "--token",
                  "mine")

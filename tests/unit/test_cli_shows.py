@@ -105,6 +105,27 @@ No answer yet from health (overdue).
         self.assertEqual(found["notice"]["alert"]["reply_by"], "2026-03-29T01:00:00Z")
         self.assertEqual([row.get("answer") for row in found["board"]["rows"]], ["acting", None])
 
+    def test_show_an_alert_says_where_it_stands(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="early-help", topic="alert",
+                             alert=kith.Alert(subject="s", text="t", reply_by_ms=T, level="concern",
+                                              dedupe_key="missing/17"))
+        board = api.AlertBoard(
+            state="closed", ended_ms=T, outcome="child-seen", level="concern", subject="s",
+            text="newer words", reply_by_ms=T, muted_by="child-protection",
+            rows=[api.AlertBoardRow(agency="police", answer=kith.ANSWER_ACTING)],
+            history=[api.AlertPast(id=NOTICE.bytes, step="raised", at_ms=T),
+                     api.AlertPast(id=HOUSEHOLD.bytes, step="updated", at_ms=T, no_effect=True)],
+            allowed=["alert cancel", "alert exercise"])
+        shown = self.screen("show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), board=board))
+        for line in ("level        concern", "dedupe key   missing/17", "state        closed",
+                     "outcome      child-seen", "text now     newer words",
+                     "muted by     a higher alert, child-protection: silence is not told",
+                     "2026-03-29 01:00  00000000bbbb  raised",
+                     "2026-03-29 01:00  00000000aaaa  updated  no effect",
+                     "possible     kith alert cancel", "             kith alert exercise"):
+            self.assertIn(line + "\n", shown)
+
     def test_show_each_kind_of_notice(self):
         ref = NOTICE.bytes
         kinds = {
@@ -116,6 +137,9 @@ No answer yet from health (overdue).
                                 ("declined", "ask the hub")),
             "reply": (kith.Reply(alert=ref, answer=kith.ANSWER_CANNOT_SHARE, reason="order"),
                       ("cannot-share", "order")),
+            "alert_change": (kith.AlertChange(alert=ref, step=kith.ALERT_CLOSED, text="at home",
+                                              outcome="child-seen", reason="because"),
+                             ("closed", "child-seen", "at home", "because")),
             "household_change": (kith.Household(
                 name="Elm Court", members=[kith.Member(name="K", role="child", to_ms=1)],
                 team=[kith.TeamSeat(agency="health")],

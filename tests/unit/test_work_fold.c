@@ -222,15 +222,7 @@ static void alert_after_the_end_is_another_entry(void **state)
     ProtobufCBinaryData household = world_household(w, "police", housing);
     Kith__Notice *first = world_submit(w, "police", alert_about(w, household, "k", "not seen"));
     world_deliver(w, "housing", first);
-    work_ctx_t at = {.work = &world_node(w, "housing")->work,
-                     .txn = world_begin(w, "housing"),
-                     .arena = w->arena};
-    Kith__Store__AlertRow *row = NULL;
-    assert_int_equal(view_find_alert(&at, bytes_of(first->id), &row), KITH_OK);
-    row->ended = KITH__ALERT_STEP__ALERT_CLOSED;
-    row->ended_ms = w->now_ms;
-    assert_int_equal(view_put_alert(&at, bytes_of(first->id), row), KITH_OK);
-    world_commit(w, "housing");
+    world_say(w, "police", world_alert_change(w, first, KITH__ALERT_STEP__ALERT_CANCELLED));
     w->now_ms += MINUTE;
     world_deliver(w, "housing",
                   world_submit(w, "police", alert_about(w, household, "k", "not seen")));

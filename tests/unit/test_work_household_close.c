@@ -135,19 +135,6 @@ static void who_joins_a_closed_household_learns_that_it_is_closed(void **state)
 
 /* ---- nothing open is hidden ---- */
 
-static void end_alert(world_t *w, const char *agency, const Kith__Notice *alert)
-{
-    work_ctx_t at = {.work = &world_node(w, agency)->work,
-                     .txn = world_begin(w, agency),
-                     .arena = w->arena,
-                     .now_ms = w->now_ms};
-    Kith__Store__AlertRow *row = NULL;
-    assert_int_equal(view_find_alert(&at, bytes_of(alert->id), &row), KITH_OK);
-    row->ended = KITH__ALERT_STEP__ALERT_CLOSED;
-    assert_int_equal(view_put_alert(&at, bytes_of(alert->id), row), KITH_OK);
-    world_commit(w, agency);
-}
-
 static void an_open_alert_keeps_it_open(void **state)
 {
     world_t *w = *state;
@@ -157,7 +144,7 @@ static void an_open_alert_keeps_it_open(void **state)
     assert_non_null(strstr(w->refusal.what, "which police ends"));
     world_refused(w, "police", world_closing(w, household, false), KITH_CONFLICT, "closing-hides");
     assert_non_null(strstr(w->refusal.what, "which this agency ends"));
-    end_alert(w, "housing", alert);
+    world_say(w, "police", world_alert_change(w, alert, KITH__ALERT_STEP__ALERT_CANCELLED));
     world_say(w, "housing", world_closing(w, household, false));
 }
 
