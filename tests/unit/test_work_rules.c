@@ -178,7 +178,7 @@ static void naming_who_leads_ends_it(void **state)
     world_lead(w, lead, "housing");
     world_say(w, "police", lead);
     assert_string_equal(world_tasks(w, "police"), "");
-    assert_string_equal(world_tasks(w, "housing"), "");
+    assert_string_equal(world_tasks(w, "housing"), "read-first police");
     assert_int_equal(world_tick(w, "housing"), INT64_MAX);
     for (size_t i = 0; i < 2; i++) {
         say(w, "police", family);

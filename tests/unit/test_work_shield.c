@@ -9,7 +9,7 @@ static const char *const housing[] = {"housing", NULL};
 /* Every text of a message becomes the canary; names of agencies and references stay. */
 static void plant(ProtobufCMessage *message)
 {
-    static const char *const kept[] = {"asked", "agency", "to", "system", "id", "topic"};
+    static const char *const kept[] = {"asked", "agency", "to", "system", "id", "topic", "level"};
     const ProtobufCMessageDescriptor *type = message->descriptor;
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
