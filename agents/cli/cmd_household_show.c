@@ -178,11 +178,16 @@ static void print_links(const cli_t *cli, const Kith__Api__HouseholdView *h)
 {
     for (size_t i = 0; i < h->n_links; i++) {
         const Kith__Api__Link *l = h->links[i];
-        printf("%s %s/%s  by %s, %s%s%s\n", l->not_the_same ? "not same  " : "our record",
+        printf("%s %s/%s  by %s, %s%s%s", l->not_the_same ? "not same  " : "our record",
                l->ref != NULL ? text_line(cli->arena, l->ref->system) : "",
                l->ref != NULL ? text_line(cli->arena, l->ref->id) : "",
                text_line(cli->arena, l->by), text_time(cli->arena, l->at_ms), *l->why ? ": " : "",
                text_line(cli->arena, l->why));
+        if (l->undone_ms != 0)
+            printf("  UNDONE by %s, %s%s%s", text_line(cli->arena, l->undone_by),
+                   text_time(cli->arena, l->undone_ms), *l->undone_why ? ": " : "",
+                   text_line(cli->arena, l->undone_why));
+        putchar('\n');
     }
 }
 

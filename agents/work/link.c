@@ -1,6 +1,10 @@
 /* This agency's own decisions that a record belongs to a household, or does not. They stay here:
- * each agency links its own numbering, and nothing of it is sent but the household's id. */
+ * each agency links its own numbering, and nothing of it is sent but the household's id. Who
+ * decided and why is kept, also of what was undone. */
 #include "agents/work/parts.h"
+
+/* Decisions about one record that were undone. */
+#define PAST_MAX 16u
 
 Kith__About *const *about_of(const Kith__Notice *notice, size_t *ret_count)
 {
@@ -66,6 +70,17 @@ static kith_err find(const work_ctx_t *at, const Kith__Reference *ref, kith_byte
     return view_find_link(at, kith_key_bytes(&key), ret_row);
 }
 
+/* As above, when it stands: one that was undone is only remembered. */
+static kith_err find_standing(const work_ctx_t *at, const Kith__Reference *ref,
+                              kith_bytes_t household, Kith__Store__LinkRow **ret_row)
+{
+    WORK_TRY(find(at, ref, household, ret_row));
+    if (*ret_row != NULL && (*ret_row)->household.len == 0) {
+        *ret_row = NULL;
+    }
+    return KITH_OK;
+}
+
 static kith_err is_known(const work_ctx_t *at, kith_bytes_t household, bool *ret_known)
 {
     kith_err err = KITH_OK;
@@ -81,7 +96,7 @@ static kith_err by_links(const work_ctx_t *at, const Kith__Notice *notice, belon
     kith_bytes_t linked = {0};
     for (size_t i = 0; i < count; i++) {
         Kith__Store__LinkRow *row = NULL;
-        WORK_TRY(find(at, about[i]->ref, (kith_bytes_t){0}, &row));
+        WORK_TRY(find_standing(at, about[i]->ref, (kith_bytes_t){0}, &row));
         if (row == NULL || kith_bytes_equal(bytes_of(row->household), linked)) {
             continue;
         }
@@ -116,7 +131,7 @@ kith_err link_denied(const work_ctx_t *at, const Kith__Notice *notice, bool *ret
     bool denied = false;
     for (size_t i = 0; i < count && !denied && notice->household.len > 0; i++) {
         Kith__Store__LinkRow *row = NULL;
-        WORK_TRY(find(at, about[i]->ref, bytes_of(notice->household), &row));
+        WORK_TRY(find_standing(at, about[i]->ref, bytes_of(notice->household), &row));
         denied = row != NULL;
     }
     *ret_denied = denied;
@@ -198,15 +213,57 @@ static kith_key_t key_asked(const Kith__Api__LinkRequest *ask)
     return key_of(ask->ref, ask->not_the_same ? bytes_of(ask->household) : (kith_bytes_t){0});
 }
 
-static kith_err drop(const work_ctx_t *at, const kith_key_t *key, kith_bytes_t household)
+static bool is_of(const Kith__Store__LinkRow *row, kith_bytes_t household)
 {
+    bool is = kith_bytes_equal(bytes_of(row->household), household);
+    for (size_t i = 0; i < row->n_past; i++) {
+        is = is || kith_bytes_equal(bytes_of(row->past[i]->household), household);
+    }
+    return is;
+}
+
+/* Of a decision that is undone again and again the latest are remembered; a household of which
+ * nothing is remembered leaves the index. */
+static kith_err forget_oldest(const work_ctx_t *at, const kith_key_t *key,
+                              Kith__Store__LinkRow *row)
+{
+    if (row->n_past < PAST_MAX) {
+        return KITH_OK;
+    }
+    kith_bytes_t household = bytes_of(row->past[0]->household);
+    row->past++;
+    row->n_past--;
     kith_key_t index = index_of(household, key);
-    WORK_TRY(kith_del(at->txn, AGENT_TABLE_LINKS_OF, kith_key_bytes(&index)));
-    return kith_del(at->txn, AGENT_TABLE_LINKS, kith_key_bytes(key));
+    return is_of(row, household) ? KITH_OK
+                                 : kith_del(at->txn, AGENT_TABLE_LINKS_OF, kith_key_bytes(&index));
+}
+
+/* It stands no longer; the row's index stays, for whoever asks what was decided. */
+static kith_err drop(const work_ctx_t *at, const kith_key_t *key, Kith__Store__LinkRow *row,
+                     const char *user, const char *why)
+{
+    WORK_TRY(forget_oldest(at, key, row));
+    Kith__Store__LinkPast **past = kith_arena_need(at->arena, (row->n_past + 1) * sizeof *past);
+    for (size_t i = 0; i < row->n_past; i++) {
+        past[i] = row->past[i];
+    }
+    Kith__Store__LinkPast *undone = kith_arena_need(at->arena, sizeof *undone);
+    kith__store__link_past__init(undone);
+    undone->household = row->household;
+    undone->by = row->by;
+    undone->at_ms = row->at_ms;
+    undone->why = row->why;
+    undone->undone_by = text_of(user);
+    undone->undone_ms = at->now_ms;
+    undone->undone_why = text_of(why);
+    past[row->n_past++] = undone;
+    row->past = past;
+    row->household = (ProtobufCBinaryData){0};
+    return view_put_link(at, kith_key_bytes(key), row);
 }
 
 static kith_err undo(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
-                     const Kith__Store__LinkRow *held, work_refusal_t *refusal)
+                     Kith__Store__LinkRow *held, const char *user, work_refusal_t *refusal)
 {
     bool other =
         held != NULL && ask->household.len > 0 && !same_id(held->household, ask->household);
@@ -214,18 +271,21 @@ static kith_err undo(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
         return refuse(KITH_NOT_FOUND, "not-linked", "there is no such link to undo", refusal);
     }
     kith_key_t key = key_asked(ask);
-    return drop(at, &key, bytes_of(held->household));
+    return drop(at, &key, held, user, ask->why);
 }
 
 static kith_err put(const work_ctx_t *at, const Kith__Api__LinkRequest *ask, const char *user)
 {
-    Kith__Store__LinkRow row = KITH__STORE__LINK_ROW__INIT;
+    Kith__Store__LinkRow row = KITH__STORE__LINK_ROW__INIT, *held = NULL;
+    kith_key_t key = key_asked(ask);
+    WORK_TRY(view_find_link(at, kith_key_bytes(&key), &held));
     row.household = ask->household;
     row.by = text_of(user);
     row.at_ms = at->now_ms;
     row.why = ask->why;
     row.not_the_same = ask->not_the_same;
-    kith_key_t key = key_asked(ask);
+    row.n_past = held != NULL ? held->n_past : 0;
+    row.past = held != NULL ? held->past : NULL;
     kith_key_t index = index_of(bytes_of(ask->household), &key);
     WORK_TRY(kith_put(at->txn, AGENT_TABLE_LINKS_OF, kith_key_bytes(&index), (kith_bytes_t){0}));
     return view_put_link(at, kith_key_bytes(&key), &row);
@@ -233,11 +293,11 @@ static kith_err put(const work_ctx_t *at, const Kith__Api__LinkRequest *ask, con
 
 /* "Not the same" ends a link that says it is. */
 static kith_err deny(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
-                     const Kith__Store__LinkRow *linked, const char *user)
+                     Kith__Store__LinkRow *linked, const char *user)
 {
     if (linked != NULL && same_id(linked->household, ask->household)) {
         kith_key_t key = key_of(ask->ref, (kith_bytes_t){0});
-        WORK_TRY(drop(at, &key, bytes_of(linked->household)));
+        WORK_TRY(drop(at, &key, linked, user, ask->why));
     }
     return put(at, ask, user);
 }
@@ -267,12 +327,12 @@ static kith_err change(const work_ctx_t *at, const Kith__Api__LinkRequest *ask, 
                        work_refusal_t *refusal)
 {
     Kith__Store__LinkRow *linked = NULL, *denied = NULL;
-    WORK_TRY(find(at, ask->ref, (kith_bytes_t){0}, &linked));
+    WORK_TRY(find_standing(at, ask->ref, (kith_bytes_t){0}, &linked));
     if (ask->household.len > 0) {
-        WORK_TRY(find(at, ask->ref, bytes_of(ask->household), &denied));
+        WORK_TRY(find_standing(at, ask->ref, bytes_of(ask->household), &denied));
     }
     if (ask->undo) {
-        return undo(at, ask, ask->not_the_same ? denied : linked, refusal);
+        return undo(at, ask, ask->not_the_same ? denied : linked, user, refusal);
     }
     return ask->not_the_same ? deny(at, ask, linked, user)
                              : make(at, ask, linked, denied, user, refusal);
@@ -296,10 +356,9 @@ kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
     return KITH_OK;
 }
 
-/* ---- what is linked ---- */
+/* ---- what is linked, and was ---- */
 
-static Kith__Api__Link *shown(const work_ctx_t *at, const kith_key_t *key,
-                              const Kith__Store__LinkRow *row)
+static Kith__Api__Link *shown(const work_ctx_t *at, const kith_key_t *key, bool not_the_same)
 {
     kith_key_reader_t reader = {kith_key_bytes(key)};
     Kith__Api__Link *link = kith_arena_need(at->arena, sizeof *link);
@@ -308,12 +367,43 @@ static Kith__Api__Link *shown(const work_ctx_t *at, const kith_key_t *key,
     kith__reference__init(link->ref);
     link->ref->system = kith_arena_str(at->arena, kith_key_read_name(&reader));
     link->ref->id = kith_arena_str(at->arena, kith_key_read_name(&reader));
-    link->household = row->household;
-    link->by = row->by;
-    link->at_ms = row->at_ms;
-    link->why = row->why;
-    link->not_the_same = row->not_the_same;
+    link->not_the_same = not_the_same;
     return link;
+}
+
+static void add(Kith__Api__HouseholdView *view, Kith__Api__Link *link)
+{
+    if (view->n_links < KITH_FEED_PAGE_MAX) {
+        view->links[view->n_links++] = link;
+    }
+}
+
+static void add_row(const work_ctx_t *at, const kith_key_t *key, const Kith__Store__LinkRow *row,
+                    kith_bytes_t household, Kith__Api__HouseholdView *view)
+{
+    for (size_t i = 0; i < row->n_past; i++) {
+        const Kith__Store__LinkPast *past = row->past[i];
+        if (!kith_bytes_equal(bytes_of(past->household), household)) {
+            continue;
+        }
+        Kith__Api__Link *link = shown(at, key, row->not_the_same);
+        link->household = past->household;
+        link->by = past->by;
+        link->at_ms = past->at_ms;
+        link->why = past->why;
+        link->undone_by = past->undone_by;
+        link->undone_ms = past->undone_ms;
+        link->undone_why = past->undone_why;
+        add(view, link);
+    }
+    if (kith_bytes_equal(bytes_of(row->household), household)) {
+        Kith__Api__Link *link = shown(at, key, row->not_the_same);
+        link->household = row->household;
+        link->by = row->by;
+        link->at_ms = row->at_ms;
+        link->why = row->why;
+        add(view, link);
+    }
 }
 
 kith_err link_list(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view)
@@ -333,7 +423,7 @@ kith_err link_list(const work_ctx_t *at, kith_bytes_t household, Kith__Api__Hous
         if (row == NULL) {
             return KITH_CORRUPT; /* both are written in one commit */
         }
-        view->links[view->n_links++] = shown(at, &key, row);
+        add_row(at, &key, row, household, view);
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }

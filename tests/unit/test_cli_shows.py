@@ -220,7 +220,10 @@ No answer yet from health (overdue).
             tasks=[api.Task(notice_id=ref, kind="lead-wanted", reason="closed")],
             unacknowledged=[api.FeedEntry(id=ref, origin="police", kind="event", summary="s")],
             links=[api.Link(ref=kith.Reference(system="crm", id="T-1"), by="duty", at_ms=T,
-                            why="same tenancy")], notices=4)
+                            why="same tenancy"),
+                   api.Link(ref=kith.Reference(system="crm", id="T-2"), by="duty", at_ms=T,
+                            undone_by="manager", undone_ms=T, undone_why="wrong flat")],
+            notices=4)
         found = api.HouseholdResponse(households=[view])
         self.assertEqual(self.screen("household", "list", household=found), (
             "ID            NAME       OPENED            LEAD                TEAM    NOTICES\n"
@@ -235,7 +238,9 @@ No answer yet from health (overdue).
                      "CLOSED     2026-03-29 01:00: moved, need met: not asked, moved away",
                      "open task  00000000bbbb lead-wanted  closed",
                      "not seen   00000000bbbb police event  s",
-                     "our record crm/T-1  by duty, 2026-03-29 01:00: same tenancy"):
+                     "our record crm/T-1  by duty, 2026-03-29 01:00: same tenancy",
+                     "our record crm/T-2  by duty, 2026-03-29 01:00  UNDONE by manager, "
+                     "2026-03-29 01:00: wrong flat"):
             self.assertIn(line + "\n", shown)
         self.screen("household", "show", HOUSEHOLD, wanted=66,
                     household=api.HouseholdResponse())

@@ -281,6 +281,129 @@ static void member_keeps_what_a_change_leaves_out(void **state)
     }
 }
 
+static Kith__Member *only_member(world_t *w, const char *agency, ProtobufCBinaryData household)
+{
+    Kith__Api__HouseholdView *view = world_view(w, agency, household);
+    assert_int_equal(view->n_members, 1);
+    return view->members[0];
+}
+
+static Kith__Notice *give_role(world_t *w, ProtobufCBinaryData household, const char *role,
+                               int64_t from_ms)
+{
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "", false);
+    Kith__Member *member = draft->household_change->members[0];
+    member->id = only_member(w, "police", household)->id;
+    member->role = NAME(role);
+    member->from_ms = from_ms;
+    return world_say(w, "police", draft);
+}
+
+static void roles_over_time_are_kept_with_their_dates(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "uncle", false);
+    world_say(w, "police", draft);
+    int64_t came_ms = only_member(w, "housing", household)->from_ms;
+    give_role(w, household, "carer", w->now_ms + DAY);
+    give_role(w, household, "", 0); /* says nothing of the role */
+    int64_t before_ms = w->now_ms;
+    give_role(w, household, "alleged-perpetrator", 0);
+    Kith__Member *member = only_member(w, "housing", household);
+    assert_string_equal(member->role, "alleged-perpetrator");
+    assert_int_equal(member->n_roles, 3);
+    assert_string_equal(member->roles[0]->role, "child");
+    assert_int_equal(member->roles[0]->from_ms, came_ms);
+    assert_string_equal(member->roles[1]->role, "carer");
+    assert_int_equal(member->roles[1]->from_ms, before_ms - 2000 + DAY);
+    assert_int_equal(member->roles[2]->from_ms,
+                     before_ms); /* another role begins when it is said */
+    draft = world_change(w, household);
+    world_seat(w, draft, "health", 0);
+    world_say(w, "police", draft);
+    assert_int_equal(only_member(w, "health", household)->n_roles, 3); /* who joins learns them */
+    assert_true(kith_bytes_equal(world_household_row(w, "housing", household),
+                                 world_household_row(w, "health", household)));
+}
+
+static void who_joins_with_a_role_change_learns_the_roles_before(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "uncle", false);
+    world_say(w, "police", draft);
+    draft = world_change(w, household);
+    world_member(w, draft, "", false);
+    draft->household_change->members[0]->id = only_member(w, "police", household)->id;
+    draft->household_change->members[0]->role = NAME("carer");
+    world_seat(w, draft, "health", 0);
+    world_say(w, "police", draft);
+    assert_true(kith_bytes_equal(world_household_row(w, "police", household),
+                                 world_household_row(w, "health", household)));
+    assert_int_equal(only_member(w, "health", household)->n_roles, 2);
+}
+
+static void of_very_many_roles_the_latest_are_kept(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "uncle", false);
+    world_say(w, "police", draft);
+    Kith__Notice *said[20];
+    for (size_t i = 0; i < 20; i++) {
+        said[i] = give_role(w, household, i % 2 == 0 ? "kin" : "carer", 0);
+    }
+    for (size_t i = 20; i-- > 0;) { /* once more, the latest first */
+        world_deliver(w, "school", said[i]);
+    }
+    Kith__Member *member = only_member(w, "school", household);
+    assert_int_equal(member->n_roles, 16);
+    assert_string_equal(member->roles[15]->role, "carer");
+    assert_true(kith_bytes_equal(world_household_row(w, "police", household),
+                                 world_household_row(w, "school", household)));
+}
+
+static void kin_beyond_the_address_are_trusted_with_something(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing_and_school);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_member(w, draft, "aunt", false);
+    draft->household_change->members[0]->beyond = true;
+    draft->household_change->members[0]->trusted_with = NAME("the school run");
+    world_say(w, "police", draft);
+    Kith__Member *aunt = only_member(w, "school", household);
+    assert_true(aunt->beyond);
+    assert_string_equal(aunt->trusted_with, "the school run");
+    give_role(w, household, "carer", 0); /* moves in */
+    aunt = only_member(w, "school", household);
+    assert_false(aunt->beyond);
+    assert_string_equal(aunt->trusted_with, "the school run");
+}
+
+static void forged_roles_of_a_draft_are_not_taken(void **state)
+{
+    world_t *w = *state;
+    Kith__MemberRole role = KITH__MEMBER_ROLE__INIT, *roles[] = {&role};
+    role.role = NAME("alleged-perpetrator");
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "uncle", false);
+    draft->household_change->members[0]->roles = roles;
+    draft->household_change->members[0]->n_roles = 1;
+    ProtobufCBinaryData household = world_say(w, "police", draft)->household;
+    assert_int_equal(only_member(w, "police", household)->n_roles, 1);
+    assert_string_equal(only_member(w, "police", household)->roles[0]->role, "child");
+    Kith__Notice *notice = world_submit(w, "police", draft);
+    notice->household_change->members[0]->roles = roles; /* without when it was said */
+    notice->household_change->members[0]->n_roles = 1;
+    assert_int_equal(world_try_deliver(w, "housing", notice, (deliver_with_t){0}), KITH_INVALID);
+}
+
 static void member_has_a_name_and_stands_there_once(void **state)
 {
     world_t *w = *state;
@@ -401,6 +524,11 @@ int main(void)
         TEST(caller_cannot_forge_when_something_was_said),
         TEST(change_is_always_later_than_what_it_saw),
         TEST(member_keeps_what_a_change_leaves_out),
+        TEST(roles_over_time_are_kept_with_their_dates),
+        TEST(who_joins_with_a_role_change_learns_the_roles_before),
+        TEST(of_very_many_roles_the_latest_are_kept),
+        TEST(kin_beyond_the_address_are_trusted_with_something),
+        TEST(forged_roles_of_a_draft_are_not_taken),
         TEST(member_has_a_name_and_stands_there_once),
         TEST(household_has_at_most_its_limit_of_members),
         TEST(team_has_at_most_its_limit_of_seats),

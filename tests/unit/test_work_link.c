@@ -43,6 +43,17 @@ static Kith__Notice *stray(world_t *w, const char *id)
     return world_say(w, "police", event);
 }
 
+/* Links and denials that were not undone. */
+static size_t standing(world_t *w, ProtobufCBinaryData household)
+{
+    Kith__Api__HouseholdView *view = world_view(w, "social-care", household);
+    size_t count = 0;
+    for (size_t i = 0; i < view->n_links; i++) {
+        count += view->links[i]->undone_ms == 0 ? 1 : 0;
+    }
+    return count;
+}
+
 static void event_without_household_waits_at_the_front_door(void **state)
 {
     world_t *w = *state;
@@ -113,7 +124,62 @@ static void undoing_a_link_brings_the_rows_back(void **state)
                  "not-linked");
     link_ok(w, "P-1", household, (ask_with_t){0});
     link_ok(w, "P-1", (ProtobufCBinaryData){0}, (ask_with_t){.undo = true}); /* whichever it is */
-    assert_int_equal(world_view(w, "social-care", household)->n_links, 0);
+    assert_int_equal(standing(w, household), 0);
+}
+
+static void what_was_undone_is_kept_with_who_and_why(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData one = world_household(w, "social-care", nobody);
+    ProtobufCBinaryData two = world_household(w, "social-care", nobody);
+    Kith__Api__LinkRequest *ask = ask_for(w, "P-1", one, (ask_with_t){0});
+    ask->why = NAME("same address");
+    assert_int_equal(world_try_link(w, "social-care", ask), KITH_OK);
+    int64_t linked_ms = w->now_ms;
+    w->now_ms += DAY;
+    ask->undo = true;
+    ask->why = NAME("the flat above");
+    assert_int_equal(world_try_link(w, "social-care", ask), KITH_OK);
+    link_ok(w, "P-1", two, (ask_with_t){0}); /* where it belongs */
+    Kith__Api__HouseholdView *view = world_view(w, "social-care", one);
+    assert_int_equal(view->n_links, 1);
+    assert_string_equal(view->links[0]->by, "duty");
+    assert_string_equal(view->links[0]->why, "same address");
+    assert_int_equal(view->links[0]->at_ms, linked_ms);
+    assert_string_equal(view->links[0]->undone_by, "duty");
+    assert_string_equal(view->links[0]->undone_why, "the flat above");
+    assert_int_equal(view->links[0]->undone_ms, linked_ms + DAY);
+    assert_int_equal(standing(w, two), 1);
+}
+
+static void of_what_is_undone_again_and_again_the_latest_is_kept(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData one = world_household(w, "social-care", nobody);
+    ProtobufCBinaryData two = world_household(w, "social-care", nobody);
+    link_ok(w, "P-1", one, (ask_with_t){0});
+    link_ok(w, "P-1", one, (ask_with_t){.undo = true});
+    for (size_t i = 0; i < 20; i++) {
+        link_ok(w, "P-1", two, (ask_with_t){0});
+        link_ok(w, "P-1", two, (ask_with_t){.undo = true});
+    }
+    assert_int_equal(world_view(w, "social-care", one)->n_links, 0); /* long ago */
+    assert_int_equal(world_view(w, "social-care", two)->n_links, 16);
+}
+
+static void wrong_link_takes_nothing_with_it(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData wrong = world_household(w, "social-care", nobody);
+    ProtobufCBinaryData right = world_household(w, "social-care", nobody);
+    stray(w, "P-1");
+    stray(w, "P-1");
+    link_ok(w, "P-1", wrong, (ask_with_t){0});
+    link_ok(w, "P-1", wrong, (ask_with_t){.undo = true});
+    link_ok(w, "P-1", right, (ask_with_t){0});
+    assert_int_equal(world_feed_of(w, "social-care", wrong)->n_entries, 1);
+    assert_int_equal(world_feed_of(w, "social-care", right)->n_entries, 3);
+    assert_string_equal(world_tasks(w, "social-care"), "");
 }
 
 static void references_of_two_households_stay_at_the_front_door(void **state)
@@ -158,8 +224,8 @@ static void not_the_same_is_remembered_for_each_household(void **state)
     assert_non_null(strstr(w->refusal.what, "duty"));
     link_ok(w, "P-1", two, (ask_with_t){0});
     Kith__Api__HouseholdView *view = world_view(w, "social-care", one);
-    assert_int_equal(view->n_links, 1);
-    assert_true(view->links[0]->not_the_same);
+    assert_int_equal(standing(w, one), 1);
+    assert_true(view->links[view->n_links - 1]->not_the_same);
     link_ok(w, "P-1", two, (ask_with_t){.undo = true});
     link_ok(w, "P-1", one, (ask_with_t){.undo = true, .not_the_same = true});
     link_ok(w, "P-1", one, (ask_with_t){0});
@@ -255,6 +321,9 @@ int main(void)
         TEST(event_of_a_household_that_only_its_sender_knows_is_flagged),
         TEST(link_files_what_carries_the_reference),
         TEST(undoing_a_link_brings_the_rows_back),
+        TEST(what_was_undone_is_kept_with_who_and_why),
+        TEST(of_what_is_undone_again_and_again_the_latest_is_kept),
+        TEST(wrong_link_takes_nothing_with_it),
         TEST(references_of_two_households_stay_at_the_front_door),
         TEST(record_is_linked_to_one_household),
         TEST(not_the_same_is_remembered_for_each_household),
