@@ -8,6 +8,7 @@
 #define SEQ_FEED       "feed"
 #define COUNT_REPLACED "feed.replaced"
 #define COUNT_PREFIX   "feed."
+#define COUNT_SNOOZED  "snoozed."
 
 static const uint8_t nowhere[KITH_ID_BYTES];
 
@@ -23,6 +24,19 @@ static kith_bytes_t read_key_place(const view_walk_t *walk, size_t size)
 
 /* ---- indexes ---- */
 
+typedef struct count_name {
+    char text[16 + 2 * KITH_ID_BYTES + 1];
+} count_name_t;
+
+static count_name_t count_name(const char *prefix, kith_bytes_t household)
+{
+    count_name_t name = {{0}};
+    size_t size = strlen(prefix);
+    memcpy(name.text, prefix, size);
+    kith_hex(household, name.text + size);
+    return name;
+}
+
 /* Also what names no household and asks for none, as a reply to a stray alert: in no other index.
  */
 static kith_err index_arrival(const work_ctx_t *at, kith_bytes_t household, uint64_t seq, bool add)
@@ -36,23 +50,18 @@ static kith_err index_arrival(const work_ctx_t *at, kith_bytes_t household, uint
                : kith_del(at->txn, AGENT_TABLE_FEED_BY_ARRIVAL, kith_key_bytes(&key));
 }
 
-static void count_name(kith_bytes_t household, char ret_name[sizeof COUNT_PREFIX + 32])
-{
-    memcpy(ret_name, COUNT_PREFIX, sizeof COUNT_PREFIX - 1);
-    kith_hex(household, ret_name + sizeof COUNT_PREFIX - 1);
-}
-
 static kith_err index_under(const work_ctx_t *at, kith_bytes_t household, uint64_t seq,
                             const Kith__Store__FeedRow *row, bool add)
 {
-    char name[sizeof COUNT_PREFIX + 32];
-    count_name(household, name);
     kith_key_t key;
     kith_key_clear(&key);
     kith_key_raw(&key, household);
     kith_key_i64(&key, row->occurred_ms);
     kith_key_u64(&key, seq);
-    WORK_TRY(view_count(at, name, add ? 1 : -1));
+    WORK_TRY(view_count(at, count_name(COUNT_PREFIX, household).text, add ? 1 : -1));
+    if (row->snooze != 0) {
+        WORK_TRY(view_count(at, count_name(COUNT_SNOOZED, household).text, add ? 1 : -1));
+    }
     WORK_TRY(index_arrival(at, household, seq, add));
     return add ? kith_put(at->txn, AGENT_TABLE_FEED_BY_HOUSEHOLD, kith_key_bytes(&key),
                           (kith_bytes_t){0})
@@ -92,16 +101,19 @@ static kith_err index_refs(const work_ctx_t *at, uint64_t seq, const Kith__Notic
 
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows)
 {
-    char name[sizeof COUNT_PREFIX + 32];
     if (household.size > 0) {
-        count_name(household, name);
-        return view_number(at, name, ret_rows);
+        return view_number(at, count_name(COUNT_PREFIX, household).text, ret_rows);
     }
     uint64_t rows = 0, replaced = 0;
     WORK_TRY(kith_count(at->txn, AGENT_TABLE_FEED, &rows));
     WORK_TRY(view_number(at, COUNT_REPLACED, &replaced));
     *ret_rows = rows - replaced;
     return KITH_OK;
+}
+
+kith_err feed_count_snoozed(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows)
+{
+    return view_number(at, count_name(COUNT_SNOOZED, household).text, ret_rows);
 }
 
 kith_err feed_end(const work_ctx_t *at, uint64_t *ret_seq)
@@ -159,37 +171,72 @@ kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_s
     return KITH_OK;
 }
 
-/* Watchers have seen the early row's number: what replaces it comes as a new one. */
-static kith_err replace_early(const work_ctx_t *at, uint64_t seq, const Kith__Notice *notice,
-                              Kith__Store__FeedRow *early)
+/* Watchers have seen the row's number: what replaces it comes as a new one. */
+static kith_err give_way(const work_ctx_t *at, uint64_t seq, const Kith__Notice *notice,
+                         const Kith__Store__FeedRow *row)
 {
-    WORK_TRY(index_row(at, seq, early, false));
+    Kith__Store__FeedRow replaced = *row;
+    replaced.replaced = true;
+    WORK_TRY(index_row(at, seq, row, false));
     WORK_TRY(index_refs(at, seq, notice, false));
     WORK_TRY(view_count(at, COUNT_REPLACED, 1));
-    early->replaced = true;
-    return feed_put(at, seq, early);
+    return feed_put(at, seq, &replaced);
 }
 
-kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row)
+/* At the end of the feed. */
+static kith_err append(const work_ctx_t *at, const Kith__Notice *notice,
+                       const Kith__Store__FeedRow *row, uint64_t *ret_seq)
 {
     uint64_t seq = 0;
-    Kith__Store__FeedRow *held = NULL;
-    WORK_TRY(feed_find(at, bytes_of(row->notice_id), &seq, &held));
-    if (held != NULL && (!held->early || row->early)) {
-        return KITH_OK;
-    }
-    if (held != NULL) {
-        WORK_TRY(replace_early(at, seq, notice, held));
-    }
-    WORK_TRY(load_add(at, notice, row));
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     kith_key_t number = view_key_seq(seq);
     WORK_TRY(
         kith_put(at->txn, AGENT_TABLE_FEED_OF, bytes_of(row->notice_id), kith_key_bytes(&number)));
     WORK_TRY(index_row(at, seq, row, true));
     WORK_TRY(index_refs(at, seq, notice, true));
-    WORK_TRY(feed_put(at, seq, row));
-    return fold_add(at, seq, row, notice);
+    *ret_seq = seq;
+    return feed_put(at, seq, row);
+}
+
+kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row)
+{
+    uint64_t seq = 0;
+    Kith__Store__FeedRow *held = NULL, *added = NULL;
+    WORK_TRY(feed_find(at, bytes_of(row->notice_id), &seq, &held));
+    if (held != NULL && (!held->early || row->early)) {
+        return KITH_OK;
+    }
+    if (held != NULL) {
+        WORK_TRY(give_way(at, seq, notice, held));
+    }
+    WORK_TRY(load_add(at, notice, row));
+    WORK_TRY(append(at, notice, row, &seq));
+    WORK_TRY(fold_add(at, seq, row, notice));
+    WORK_TRY(feed_get(at, seq, &added));
+    WORK_TRY(snooze_take(at, seq, added));
+    return held != NULL ? KITH_OK : round_note(at, added, ""); /* the early one is told already */
+}
+
+kith_err feed_snooze(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row, uint64_t snooze)
+{
+    WORK_TRY(index_row(at, seq, row, false));
+    row->snooze = snooze;
+    WORK_TRY(index_row(at, seq, row, true));
+    return feed_put(at, seq, row);
+}
+
+kith_err feed_again(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
+                    const char *why_now)
+{
+    Kith__Notice *notice = NULL;
+    WORK_TRY(view_find_notice(at, bytes_of(row->notice_id), &notice));
+    if (notice == NULL) {
+        return KITH_OK; /* early: it comes again when it is applied */
+    }
+    WORK_TRY(give_way(at, seq, notice, row));
+    WORK_TRY(append(at, notice, row, &seq));
+    WORK_TRY(fold_move(at, seq, row, bytes_of(row->household)));
+    return round_note(at, row, why_now);
 }
 
 /* What a clock brought: the row says whose notice it is of. */
@@ -199,7 +246,8 @@ static kith_err tell(const work_ctx_t *at, Kith__Store__FeedRow *row)
     row->occurred_ms = row->received_ms = at->now_ms;
     WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
     WORK_TRY(index_row(at, seq, row, true));
-    return feed_put(at, seq, row);
+    WORK_TRY(feed_put(at, seq, row));
+    return round_note(at, row, "");
 }
 
 static kith_err tell_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
@@ -214,7 +262,7 @@ static kith_err tell_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t 
     row.mine = of == NULL || of->mine;
     row.household = binary_of(household);
     row.kind = text_of(kind);
-    row.urgent = urgent;
+    row.urgent = urgent || (of != NULL && of->urgent);
     row.summary = text_of(summary);
     return tell(at, &row);
 }
@@ -286,7 +334,8 @@ static kith_err move(const work_ctx_t *at, const Kith__Notice *notice, uint64_t 
         feed_shield(row);
     }
     WORK_TRY(feed_put(at, seq, row));
-    return fold_move(at, seq, row, from);
+    WORK_TRY(fold_move(at, seq, row, from));
+    return round_note(at, row, "");
 }
 
 static kith_err end_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row,
@@ -352,6 +401,7 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
         WORK_TRY(index_under(at, feed_nowhere(), seq, row, false));
         row->unknown_household = false;
         WORK_TRY(feed_put(at, seq, row));
+        WORK_TRY(round_note(at, row, ""));
         WORK_TRY(end_front_door(at, row, ""));
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;

@@ -98,6 +98,8 @@ static kith_err show(const list_t *list, const group_t *group, Kith__Api__FeedGr
         shown->orphaned = row->orphaned;
     }
     WORK_TRY(feed_count(at, group->household, &shown->entries));
+    WORK_TRY(feed_count_snoozed(at, group->household, &shown->snoozed));
+    WORK_TRY(snooze_until(at, group->household, &shown->snoozed_until_ms));
     shown->fresh = tally->fresh;
     shown->urgent = tally->urgent;
     if (tally->newest != NULL) {

@@ -344,7 +344,14 @@ kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_
 /* The row whose number stands at the end of the walk's place. */
 kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
                      Kith__Store__FeedRow **ret_row);
+kith_err feed_count_snoozed(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
 
+/* Hidden by this snooze from now on; 0: no longer. */
+kith_err feed_snooze(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
+                     uint64_t snooze);
+/* It stands at the end of the feed from now on, as if it had just come. */
+kith_err feed_again(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
+                    const char *why_now);
 /* The place of the last entry; 0: none. */
 kith_err feed_end(const work_ctx_t *at, uint64_t *ret_seq);
 
@@ -411,6 +418,23 @@ kith_err load_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
 kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
                     const Kith__Store__FeedRow *row, bool add);
 
+/* ---- snooze.c ---- */
+
+/* Hides the row when a snooze fits it. */
+kith_err snooze_take(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row);
+/* The end of the last one that is about this household, or any; 0: none. */
+kith_err snooze_until(const work_ctx_t *at, kith_bytes_t household, int64_t *ret_until_ms);
+
+/* ---- round.c: what this agency's people are told ---- */
+
+#define TOLD_SNOOZE_ENDED "snooze-ended"
+/* An entry has come: it is told with its household's next round. why_now: at once, and why. */
+kith_err round_note(const work_ctx_t *at, const Kith__Store__FeedRow *row, const char *why_now);
+/* What is open of the household is told at once, for this reason. Nothing when nothing is open. */
+kith_err round_at_once(const work_ctx_t *at, kith_bytes_t household, const char *reason);
+/* The number of the last telling; 0: none. */
+kith_err tellings_end(const work_ctx_t *at, uint64_t *ret_seq);
+
 /* ---- task.c ---- */
 
 /* These ask for an answer, and end by it only. */
@@ -453,6 +477,8 @@ kith_err due_clear(const work_ctx_t *at, int table, int64_t due_ms, kith_bytes_t
 kith_err alert_overdue(const work_ctx_t *at, kith_bytes_t alert);
 kith_err alert_climb(const work_ctx_t *at, kith_bytes_t alert);
 kith_err referral_overdue(const work_ctx_t *at, kith_bytes_t referral);
+kith_err snooze_over(const work_ctx_t *at, kith_bytes_t snooze);
+kith_err round_over(const work_ctx_t *at, kith_bytes_t household);
 /* key: of table rules. */
 kith_err rule_due(const work_ctx_t *at, kith_bytes_t key);
 

@@ -199,6 +199,7 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, con
     ret->entries = kith_arena_need(arena, page.limit * sizeof *ret->entries);
     ret->cursor = ask->after;
     WORK_TRY(feed_count(&page.at, page.under, &ret->total));
+    WORK_TRY(tellings_end(&page.at, &ret->tellings));
     return ask->by_time ? by_time(&page) : by_arrival(&page);
 }
 

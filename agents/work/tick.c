@@ -3,6 +3,8 @@
 
 /* Things looked at in one tick of one table; the rest follows at once. */
 #define TICK_MAX 256u
+/* And what they may take of the turn's arena. */
+#define TICK_BYTES_MAX (32u * 1024u * 1024u)
 
 static kith_key_t due_key(int64_t due_ms, kith_bytes_t id)
 {
@@ -32,7 +34,8 @@ static kith_err pass(const work_ctx_t *at, int table,
 {
     view_walk_t walk = view_walk(table, (kith_bytes_t){0}, (kith_bytes_t){0});
     kith_bytes_t nothing;
-    for (size_t i = 0; i < TICK_MAX; i++) {
+    size_t began = kith_arena_used(at->arena);
+    for (size_t i = 0; i < TICK_MAX && kith_arena_used(at->arena) - began < TICK_BYTES_MAX; i++) {
         kith_err err = view_walk_next(at, &walk, &nothing);
         if (err == KITH_NOT_FOUND) {
             *ret_next_ms = INT64_MAX;
@@ -59,21 +62,20 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         int table;
         kith_err (*over)(const work_ctx_t *at, kith_bytes_t id);
     } tables[] = {
-        {AGENT_TABLE_ALERTS_DUE, alert_overdue},
-        {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
-        {AGENT_TABLE_REFERRALS_DUE, referral_overdue},
-        {AGENT_TABLE_RULES_DUE, rule_due},
+        /* the rounds last: they tell what the others bring */
+        {AGENT_TABLE_ALERTS_DUE, alert_overdue},       {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
+        {AGENT_TABLE_REFERRALS_DUE, referral_overdue}, {AGENT_TABLE_RULES_DUE, rule_due},
+        {AGENT_TABLE_SNOOZES_DUE, snooze_over},        {AGENT_TABLE_ROUNDS_DUE, round_over},
     };
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     int64_t first_ms = INT64_MAX;
+    WORK_TRY(lead_look_on(&at, &first_ms));
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         int64_t next_ms = INT64_MAX;
         WORK_TRY(pass(&at, tables[i].table, tables[i].over, &next_ms));
         first_ms = next_ms < first_ms ? next_ms : first_ms;
     }
-    int64_t look_ms = INT64_MAX;
-    WORK_TRY(lead_look_on(&at, &look_ms));
-    *ret_next_ms = look_ms < first_ms ? look_ms : first_ms;
+    *ret_next_ms = first_ms;
     return KITH_OK;
 }
 

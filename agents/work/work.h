@@ -19,6 +19,8 @@
  *   link.c       own references
  *   feed.c       what came, with fold.c (one entry an incident), looked.c and groups.c (what is
  *                fresh), query.c (what may be asked)
+ *   snooze.c     what people keep out of the feed for a while
+ *   round.c      what people are told, and when
  *   load.c       events counted
  *   task.c       what waits for a person
  *   tick.c       time passes
@@ -30,10 +32,21 @@
 #include "api.pb-c.h"
 #include "base/id.h"
 
+/* When this agency's people are told what is new: of what is urgent `wait_ms` after the first of
+ * it, and not again within the interval; of the rest at the digest's hour; of what nobody has
+ * looked at again after the repeat interval. */
+#define WORK_NO_DIGEST (-1)
+typedef struct work_rounds {
+    int64_t wait_ms, interval_ms, repeat_ms;
+    int32_t digest_ms; /* local time of day, by the agency's calendar; or WORK_NO_DIGEST */
+    bool working_days; /* the digest comes on these only */
+} work_rounds_t;
+
 typedef struct work {
     const char *agency; /* this one */
     const kith_agreement_t *agreement;
     kith_hash_f *hash;
+    const work_rounds_t *rounds; /* NULL: nobody is told */
 } work_t;
 
 /* Doors for agent_core. `self` is a work_t. */
@@ -90,6 +103,11 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, con
                    const Kith__Api__FeedRequest *ask, Kith__Api__FeedResponse *ret);
 kith_err work_groups(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *user,
                      const Kith__Api__GroupsRequest *ask, Kith__Api__GroupsResponse *ret);
+kith_err work_snoozes(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                      const Kith__Api__SnoozesRequest *ask, Kith__Api__SnoozesResponse *ret);
+kith_err work_tellings(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       const Kith__Api__TellingsRequest *ask, int64_t now_ms,
+                       Kith__Api__TellingsResponse *ret);
 kith_err work_inbox(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                     const Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse *ret);
 /* id empty: the newest 1,000, without links. KITH_NOT_FOUND: no such household. */
@@ -118,6 +136,11 @@ kith_err work_link(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 kith_err work_looked(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                      const Kith__Api__LookedRequest *ask, const char *user, uint64_t *ret_fresh,
                      work_refusal_t *ret_refusal);
+/* Sets a snooze, or ends one early. KITH_INVALID, KITH_NOT_FOUND, KITH_CONFLICT: *ret_refusal says
+ * why. A tick is due afterwards. */
+kith_err work_snooze(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                     const Kith__Api__SnoozeRequest *ask, const char *user, int64_t now_ms,
+                     Kith__Api__Snooze *ret_snooze, work_refusal_t *ret_refusal);
 /* A person ends the open tasks of a notice. KITH_CONFLICT: one of them asks for an answer, nothing
  * is ended; KITH_NOT_FOUND: none is open; KITH_INVALID: a field breaks a limit. */
 kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,

@@ -1,5 +1,6 @@
 # Tests of agents/work: each rule of the field in a small world of agencies.
-add_library(kith_work_world STATIC EXCLUDE_FROM_ALL work_world.c work_world_run.c)
+add_library(kith_work_world STATIC EXCLUDE_FROM_ALL work_world.c work_world_run.c
+  work_world_feed.c)
 target_link_libraries(kith_work_world PUBLIC kith_agent_work kith_test_lib kith_rules
   PkgConfig::CMOCKA)
 set(work_parts
@@ -26,7 +27,10 @@ set(work_parts
   fold
   fresh
   load
-  rules)
+  rules
+  snooze
+  round
+  round_year)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

@@ -115,7 +115,7 @@ world_t *world_new(void)
         .may_subscribe_count = COUNT(may_subscribe),
     };
     for (size_t i = 0; i < WORLD_NODES; i++) {
-        w->nodes[i].work = (work_t){agencies[i].id, &w->agreement, toy_hash};
+        w->nodes[i].work = (work_t){agencies[i].id, &w->agreement, toy_hash, NULL};
         w->nodes[i].store = memtxn_new(AGENT_TABLES_COUNT);
     }
     return w;
