@@ -292,10 +292,10 @@ def holds(condition, what):
         raise PartnershipError(f"does not hold: {what}")
 
 
-def run(behaviour, **options):
+def run(behaviour, kind=House, **options):
     """Runs one behaviour in a house of its own. Prints every log when it fails."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    house = House(**options)
+    house = kind(**options)
     try:
         behaviour(house)
         house.check_end()
