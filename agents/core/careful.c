@@ -1,11 +1,12 @@
 /* After an unclean start: what may have ended the agent is counted before it is handled.
  *
  * While careful, nothing is applied in the turn that brought it: what stands next in its stream is
- * parked, too. At a turn's end the first of those rows gets one attempt more; when that is
- * committed the next turn applies it. So a message that ends the process has the count of it on
- * disk, and after CORE_ATTEMPTS_MAX such starts it is not applied but quarantined whole: its number
- * is used, its receipt says POISON, a person is told, and all others go on. What was never tried is
- * tried with what follows it, up to CORE_TOGETHER_MAX; what an earlier start has tried, alone.
+ * parked, too, and what waits in a stream that has ended stays there. At a turn's end the first of
+ * those rows gets one attempt more; when that is committed the next turn applies it. So a message
+ * that ends the process has the count of it on disk, and after CORE_ATTEMPTS_MAX such starts it is
+ * not applied but quarantined whole: its number is used, its receipt says POISON, a person is told,
+ * and all others go on. What was never tried is tried with what follows it, up to
+ * CORE_TOGETHER_MAX; what an earlier start has tried, alone.
  *
  * An agent that was ended in good order before it was through is careful again at its next start.
  * A commit that fails is no such end: an attempt counts once a boot. Over when nothing stands next
@@ -14,7 +15,7 @@
  * come before this (io/seal); the fuzzers hold those. */
 #include "agents/core/core_private.h"
 
-/* A parked row that stands next in its stream. */
+/* A parked row that is to be taken next. */
 typedef struct standing {
     stream_name_t stream;
     uint64_t n;
@@ -38,10 +39,9 @@ static kith_err look(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
         CORE_TRY(record_get_in_stream(txn, core_row_arena(self), after, &row));
         if (row->parked == 0)
             continue;
-        ret_standing->n = row->mark + 1;
+        kith_err err = take_standing(self, txn, arena, &ret_standing->stream, &ret_standing->n,
+                                     &ret_standing->row);
         ret_standing->key = record_key_in(&ret_standing->stream, self->epoch, ret_standing->n);
-        kith_err err =
-            record_get_parked(txn, arena, kith_key_bytes(&ret_standing->key), &ret_standing->row);
         if (err != KITH_NOT_FOUND)
             return err;
     }

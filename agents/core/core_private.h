@@ -241,12 +241,23 @@ kith_err take_delivery(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const agent_event_t *event);
 /* Takes what is parked of streams that have ended: of origins that left or begun another epoch. */
 kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena);
-/* Takes what stands next in a stream from the parking, and not what follows it: applied, or when it
- * is poison quarantined. KITH_NOT_FOUND is a lost row. */
+/* Takes what take_standing names from the parking, and not what follows it: applied, or when it is
+ * poison quarantined. KITH_NOT_FOUND is a lost row. */
 kith_err take_next_parked(agent_core_t *self, kith_txn_t *txn, const stream_name_t *stream,
                           size_t broker, bool poison);
+/* KITH_NOT_FOUND: nothing of this stream can be taken now. Else the number that stands next, or of
+ * a stream that has ended the lowest there is; what follows it stands next then. */
+kith_err take_standing(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       const stream_name_t *stream, uint64_t *ret_n,
+                       Kith__Store__ParkedRow **ret_row);
+
+/* ---- taken.c ---- */
+/* This turn is done with that copy. */
 void take_token(agent_core_t *self, kith_arena_t *arena, size_t broker, uint64_t token);
 void take_end_turn(agent_core_t *self, kith_arena_t *arena);
+/* Of some copies at once; bad: why they are no message. */
+void taken_say(agent_core_t *self, kith_arena_t *arena, size_t broker, size_t count,
+               uint64_t *tokens, Kith__Reason bad);
 
 /* ---- careful.c ---- */
 /* At a start: careful when the last run was cut off, or left what stands next in the parking. */

@@ -25,42 +25,6 @@ typedef struct candidate {
     bool again;
 } candidate_t;
 
-void take_token(agent_core_t *self, kith_arena_t *arena, size_t broker, uint64_t token)
-{
-    if (!self->taken)
-        self->taken = kith_arena_need(arena, self->brokers_count * sizeof *self->taken);
-    taken_list_t *list = &self->taken[broker];
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        uint64_t *tokens = kith_arena_need(arena, capacity * sizeof *tokens);
-        if (list->count)
-            memcpy(tokens, list->tokens, list->count * sizeof *tokens);
-        list->tokens = tokens;
-        list->capacity = capacity;
-    }
-    list->tokens[list->count++] = token;
-}
-
-static void say_taken(agent_core_t *self, kith_arena_t *arena, size_t broker, size_t count,
-                      uint64_t *tokens, Kith__Reason bad)
-{
-    Kith__Packet *packet = core_packet(arena, KITH__PACKET__VERB_TAKEN);
-    packet->taken = kith_arena_need(arena, sizeof *packet->taken);
-    kith__taken__init(packet->taken);
-    packet->taken->n_tokens = count;
-    packet->taken->tokens = tokens;
-    packet->taken->bad = bad;
-    core_send(self, broker, packet);
-}
-
-void take_end_turn(agent_core_t *self, kith_arena_t *arena)
-{
-    for (size_t i = 0; self->taken && i < self->brokers_count; i++)
-        if (self->taken[i].count && self->brokers[i].session.live)
-            say_taken(self, arena, i, self->taken[i].count, self->taken[i].tokens,
-                      KITH__REASON__REASON_UNSPECIFIED);
-}
-
 /* Kept in a ring: a hostile sender may not fill the disk with its own evidence. */
 static kith_err keep_evidence(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                               const delivery_t *d, Kith__Reason reason,
@@ -106,7 +70,7 @@ static kith_err refuse_copy(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     size_t broker = d->event->deliver.broker;
     uint64_t *token = kith_arena_need(arena, sizeof *token);
     *token = d->event->deliver.token;
-    say_taken(self, arena, broker, 1, token, reason);
+    taken_say(self, arena, broker, 1, token, reason);
     core_alarm(self, "bad-copy", d->header ? d->header->id->origin : NULL, reason,
                d->header ? d->header->id->seq : 0);
     return keep_evidence(self, txn, arena, d, reason, NULL);
@@ -325,62 +289,6 @@ static size_t parked_size(const Kith__Store__ParkedRow *row)
     return row->notice.len + row->envelope->header.len + row->envelope->content.len;
 }
 
-static kith_err take_row(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, delivery_t *d,
-                         kith_bytes_t key, const Kith__Store__ParkedRow *parked)
-{
-    candidate_t candidate;
-    CORE_TRY(candidate_of_parked(arena, parked, &candidate));
-    CORE_TRY(take_number(self, txn, arena, d, &candidate));
-    CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, key));
-    d->row->parked--;
-    d->row->parked_bytes -= parked_size(parked);
-    return KITH_OK;
-}
-
-/* The gap is filled: what waited behind it follows. */
-static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
-{
-    while (d->row->highest_parked > d->row->mark) {
-        kith_arena_t *arena = core_row_arena(self);
-        kith_key_t key = record_key_in(&d->stream, self->epoch, d->row->mark + 1);
-        Kith__Store__ParkedRow *parked = NULL;
-        kith_err err = record_get_parked(txn, arena, kith_key_bytes(&key), &parked);
-        if (err == KITH_NOT_FOUND)
-            return KITH_OK;
-        CORE_TRY(err);
-        CORE_TRY(take_row(self, txn, arena, d, kith_key_bytes(&key), parked));
-    }
-    d->row->highest_parked = 0;
-    return KITH_OK;
-}
-
-kith_err take_next_parked(agent_core_t *self, kith_txn_t *txn, const stream_name_t *stream,
-                          size_t broker, bool poison)
-{
-    delivery_t d = {.stream = *stream};
-    kith_arena_t *arena = self->turn;
-    CORE_TRY(load_stream(self, txn, arena, &d));
-    kith_key_t key = record_key_in(&d.stream, self->epoch, d.row->mark + 1);
-    Kith__Store__ParkedRow *parked = NULL;
-    CORE_TRY(record_get_parked(txn, arena, kith_key_bytes(&key), &parked));
-    if (poison)
-        parked->opened = KITH__REASON__REASON_POISON;
-    (void)receipt_touch(self, arena, &d.stream, d.row->mark, d.row->mark, broker);
-    CORE_TRY(take_row(self, txn, arena, &d, kith_key_bytes(&key), parked));
-    if (d.row->highest_parked == d.row->mark)
-        d.row->highest_parked = 0;
-    return record_put_in_stream(txn, arena, kith_key_bytes(&d.stream_key), d.row);
-}
-
-/* ---- streams that have ended ---- */
-
-/* The origin has left, or begun another epoch: no gap of this stream will ever be filled. */
-static bool has_ended(const agent_core_t *self, const stream_name_t *stream)
-{
-    const kith_agency_t *origin = kith_agreement_agency(self->agreement, stream->peer);
-    return !origin || origin->left || origin->epoch > stream->peer_epoch;
-}
-
 /* Taken as it comes, beyond the gap; nobody waits for its receipt. */
 static kith_err take_loose(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                            const delivery_t *d, uint64_t n, const candidate_t *c)
@@ -394,31 +302,117 @@ static kith_err take_loose(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     return KITH_OK;
 }
 
+static kith_err take_row(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, delivery_t *d,
+                         uint64_t n, const Kith__Store__ParkedRow *parked)
+{
+    candidate_t candidate;
+    CORE_TRY(candidate_of_parked(arena, parked, &candidate));
+    if (n == d->row->mark + 1)
+        CORE_TRY(take_number(self, txn, arena, d, &candidate));
+    else
+        CORE_TRY(take_loose(self, txn, arena, d, n, &candidate));
+    d->row->parked--;
+    d->row->parked_bytes -= parked_size(parked);
+    kith_key_t key = record_key_in(&d->stream, self->epoch, n);
+    return kith_del(txn, AGENT_TABLE_PARKED, kith_key_bytes(&key));
+}
+
+/* The gap is filled: what waited behind it follows. */
+static kith_err take_parked(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
+{
+    while (d->row->highest_parked > d->row->mark) {
+        kith_arena_t *arena = core_row_arena(self);
+        uint64_t n = d->row->mark + 1;
+        kith_key_t key = record_key_in(&d->stream, self->epoch, n);
+        Kith__Store__ParkedRow *parked = NULL;
+        kith_err err = record_get_parked(txn, arena, kith_key_bytes(&key), &parked);
+        if (err == KITH_NOT_FOUND)
+            return KITH_OK;
+        CORE_TRY(err);
+        CORE_TRY(take_row(self, txn, arena, d, n, parked));
+    }
+    d->row->highest_parked = 0;
+    return KITH_OK;
+}
+
+/* The origin has left, or begun another epoch: no gap of this stream will ever be filled. */
+static bool has_ended(const agent_core_t *self, const stream_name_t *stream)
+{
+    const kith_agency_t *origin = kith_agreement_agency(self->agreement, stream->peer);
+    return !origin || origin->left || origin->epoch > stream->peer_epoch;
+}
+
+/* The lowest number that waits, as d->stream_key says of which stream. */
+static kith_err first_parked(kith_txn_t *txn, kith_arena_t *arena, const delivery_t *d,
+                             uint64_t *ret_n, Kith__Store__ParkedRow **ret_row)
+{
+    kith_bytes_t key, value;
+    CORE_TRY(kith_next(txn, AGENT_TABLE_PARKED, kith_key_bytes(&d->stream_key), (kith_bytes_t){0},
+                       &key, &value));
+    key = kith_arena_copy(arena, key);
+    kith_key_reader_t reader = {{key.data + d->stream_key.size, sizeof(uint64_t)}};
+    *ret_n = kith_key_read_u64(&reader);
+    return record_get_parked(txn, arena, key, ret_row);
+}
+
+kith_err take_standing(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                       const stream_name_t *stream, uint64_t *ret_n,
+                       Kith__Store__ParkedRow **ret_row)
+{
+    delivery_t d = {.stream = *stream};
+    uint64_t n = 0;
+    Kith__Store__ParkedRow *row = NULL;
+    CORE_TRY(load_stream(self, txn, arena, &d));
+    CORE_TRY(first_parked(txn, arena, &d, &n, &row));
+    if (n != d.row->mark + 1 && !(self->agreement && has_ended(self, stream)))
+        return KITH_NOT_FOUND;
+    *ret_n = n;
+    *ret_row = row;
+    return KITH_OK;
+}
+
+/* ---- streams that have ended ---- */
+
+kith_err take_next_parked(agent_core_t *self, kith_txn_t *txn, const stream_name_t *stream,
+                          size_t broker, bool poison)
+{
+    uint64_t n = 0;
+    delivery_t d = {.stream = *stream};
+    kith_arena_t *arena = self->turn;
+    Kith__Store__ParkedRow *parked = NULL;
+    CORE_TRY(load_stream(self, txn, arena, &d));
+    CORE_TRY(first_parked(txn, arena, &d, &n, &parked));
+    if (poison)
+        parked->opened = KITH__REASON__REASON_POISON;
+    if (n == d.row->mark + 1)
+        (void)receipt_touch(self, arena, &d.stream, d.row->mark, d.row->mark, broker);
+    CORE_TRY(take_row(self, txn, arena, &d, n, parked));
+    if (d.row->parked == 0)
+        d.row->highest_parked = 0;
+    return record_put_in_stream(txn, arena, kith_key_bytes(&d.stream_key), d.row);
+}
+
 static kith_err end_stream(agent_core_t *self, kith_txn_t *txn, delivery_t *d)
 {
-    kith_bytes_t after = {0}, key, value;
-    kith_err err;
-    while ((err = kith_next(txn, AGENT_TABLE_PARKED, kith_key_bytes(&d->stream_key), after, &key,
-                            &value)) == KITH_OK) {
-        kith_arena_t *arena = core_row_arena(self);
-        kith_bytes_t row_key = kith_arena_copy(arena, key);
-        kith_key_reader_t reader = {{row_key.data + d->stream_key.size, sizeof(uint64_t)}};
+    for (;;) {
+        uint64_t n = 0;
         Kith__Store__ParkedRow *parked = NULL;
-        candidate_t candidate;
-        CORE_TRY(record_get_parked(txn, arena, row_key, &parked));
-        CORE_TRY(candidate_of_parked(arena, parked, &candidate));
-        CORE_TRY(take_loose(self, txn, arena, d, kith_key_read_u64(&reader), &candidate));
-        CORE_TRY(kith_del(txn, AGENT_TABLE_PARKED, row_key));
+        kith_arena_t *arena = core_row_arena(self);
+        kith_err err = first_parked(txn, arena, d, &n, &parked);
+        if (err != KITH_OK) {
+            d->row->highest_parked = 0;
+            return err == KITH_NOT_FOUND ? KITH_OK : err;
+        }
+        CORE_TRY(take_row(self, txn, arena, d, n, parked));
     }
-    d->row->parked = 0;
-    d->row->parked_bytes = d->row->highest_parked = 0;
-    return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
 kith_err take_ended(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
 {
     kith_bytes_t after = {0}, key, value;
     kith_err err;
+    if (self->careful)
+        return KITH_OK; /* one of them may have ended the last run: careful.c takes it, counted */
     while ((err = kith_next(txn, AGENT_TABLE_IN_STREAMS, (kith_bytes_t){0}, after, &key, &value)) ==
            KITH_OK) {
         after = kith_arena_copy(arena, key);
@@ -538,7 +532,8 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     CORE_TRY(load_stream(self, txn, arena, d));
     if (!KITH_BUG(48) || d->n <= d->row->mark + 1)
         take_token(self, arena, event->deliver.broker, event->deliver.token);
-    if (d->n == d->row->mark + 1 && self->careful) {
+    bool loose = d->n > d->row->mark + 1 && has_ended(self, &d->stream);
+    if (self->careful && (loose || d->n == d->row->mark + 1)) {
         CORE_TRY(park(self, txn, arena, d)); /* careful.c takes it, counted */
         return record_put_in_stream(txn, arena, kith_key_bytes(&d->stream_key), d->row);
     }
@@ -561,7 +556,7 @@ static kith_err take_checked(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
                              .again = event->deliver.again};
     if (KITH_BUG(46) && event->deliver.verdict)
         candidate.opened = event->deliver.verdict;
-    if (d->n > d->row->mark + 1 && has_ended(self, &d->stream)) {
+    if (loose) {
         CORE_TRY(take_loose(self, txn, arena, d, d->n, &candidate));
     } else if (d->n > d->row->mark + 1) {
         CORE_TRY(park(self, txn, arena, d));

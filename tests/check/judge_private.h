@@ -39,6 +39,7 @@ typedef struct notice {
     bool mine;
     size_t causes_count;
     notice_id_t *causes;
+    bool cause_unsaid; /* it answers a notice that is not among its causes */
 } notice_t;
 
 typedef struct debt {

@@ -116,6 +116,27 @@ static void take_causes(notice_t *notice, const Kith__Notice *said)
         notice->causes_count += copy_id(said->caused_by[i], &notice->causes[notice->causes_count]);
 }
 
+/* What a notice answers; empty: nothing. */
+static ProtobufCBinaryData answered(const Kith__Notice *said)
+{
+    switch (said->body_case) {
+    case KITH__NOTICE__BODY_REPLY:
+        return said->reply->alert;
+    case KITH__NOTICE__BODY_REFERRAL_ANSWER:
+        return said->referral_answer->referral;
+    default: /* lint: allow default, because every other body stands for itself */
+        return (ProtobufCBinaryData){0};
+    }
+}
+
+static void take_answered(notice_t *notice, const Kith__Notice *said)
+{
+    notice_id_t id;
+    notice->cause_unsaid = copy_id(answered(said), &id);
+    for (size_t i = 0; i < notice->causes_count; i++)
+        notice->cause_unsaid &= !same_id(&notice->causes[i], &id);
+}
+
 static bool take_notice(agent_t *agent, row_t *row)
 {
     Kith__Store__StoredNotice *stored = UNPACK(kith__store__stored_notice, row);
@@ -130,6 +151,7 @@ static bool take_notice(agent_t *agent, row_t *row)
         notice->bytes_sum = sum_of(stored->notice);
         notice->bytes_size = stored->notice.len;
         take_causes(notice, said);
+        take_answered(notice, said);
     }
     kith__notice__free_unpacked(said, NULL);
     kith__store__stored_notice__free_unpacked(stored, NULL);

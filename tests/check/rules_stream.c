@@ -1,5 +1,6 @@
 /* I4: streams are numbered without gaps, grow strictly, and both ends tell the same chain. I5: what
- * a notice was caused by stands before it, unless its row says that it does not. */
+ * a notice was caused by stands before it, unless its row says that it does not; what it answers is
+ * named among its causes. */
 #include "tests/check/judge_private.h"
 
 #include <string.h>
@@ -127,6 +128,9 @@ static bool is_addressed(const judge_t *self, const agent_t *at, const notice_id
 static void judge_causes(judge_t *self, const agent_t *at, const notice_t *notice)
 {
     const feed_t *row = first_row(at, &notice->id);
+    if (notice->mine && notice->cause_unsaid)
+        judge_say(self, "I5", &notice->id, "%s of %s does not name what it answers as its cause",
+                  judge_hex(&notice->id), at->name);
     for (size_t i = 0; row && !row->cause_flagged && i < notice->causes_count; i++) {
         const notice_id_t *id = &notice->causes[i];
         const feed_t *cause = first_row(at, id);

@@ -15,12 +15,12 @@ static const char *const everyone[] = {"*"};
 static const char *const class_event[] = {"event"};
 static const char *const class_safeguarding[] = {"safeguarding"};
 
-static void make_agency(kith_arena_t *arena, kith_agency_t *agency, const char *id)
+static void make_agency(kith_agency_t *agency, const char *id)
 {
     *agency = (kith_agency_t){.id = id, .name = id, .phone = "", .epoch = 1};
     agency->sealing.count = agency->transport.count = agency->signing.count = 1;
     (void)snprintf(agency->sealing.keys[0].name, KITH_KEY_NAME_SIZE, "seal.%.10s", id);
-    (void)arena;
+    (void)snprintf(agency->transport.keys[0].name, KITH_KEY_NAME_SIZE, "link.%.9s", id);
 }
 
 static kith_clause_t make_clause(const char *id, const char *const *classes)
@@ -43,7 +43,7 @@ static kith_agreement_t *make_agreement(kith_arena_t *arena, size_t agencies)
     a->agencies_count = agencies;
     a->agencies = kith_arena_need(arena, agencies * sizeof *a->agencies);
     for (size_t i = 0; i < agencies; i++)
-        make_agency(arena, &a->agencies[i], names[i]);
+        make_agency(&a->agencies[i], names[i]);
     a->clauses_count = 2;
     a->clauses = kith_arena_need(arena, 2 * sizeof *a->clauses);
     a->clauses[0] = make_clause("4.1", class_event);

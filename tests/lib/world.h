@@ -57,8 +57,10 @@ typedef struct world_link {
     uint64_t route, dial;
     int64_t redial_mono_ms;
     world_queue_t to_broker, to_agent;
-    world_queue_t left;  /* still arrives at the broker, of the connection that ended … */
-    uint64_t left_route; /* … by this route */
+    world_queue_t left;    /* still arrives at the broker, of the connection that ended … */
+    uint64_t left_route;   /* … by this route */
+    uint64_t heard_route;  /* the hub's session last heard something by this … */
+    int64_t heard_mono_ms; /* … at this time */
 } world_link_t;
 
 /* ---- what there is ---- */
@@ -80,6 +82,17 @@ typedef struct world_submit {
 
 typedef struct world world_t;
 
+/* What a turn of an agent did, for the rules that only a moment shows. */
+typedef struct world_moment {
+    struct world_applied {
+        size_t notice; /* of w->notices */
+        struct world_applied *next;
+    } * applied;            /* in the turn's arena */
+    bool own_later_word;    /* shown to it, an old copy that does not know of it */
+    unsigned urgent_run;    /* of what it published anew: so many in a row */
+    kith_digest_t *digests; /* of what it sealed */
+} world_moment_t;
+
 typedef struct world_agent {
     const char *id;
     memtxn_t *store;
@@ -90,6 +103,7 @@ typedef struct world_agent {
     uint64_t instance;
     const kith_agreement_t *agreement;
     const char *sealing_key; /* the name of the key it opens with */
+    const char *key;         /* … and of the one it connects with */
     const char *brokers[WORLD_BROKERS_MAX];
     world_link_t links[WORLD_BROKERS_MAX];
     int64_t ahead_ms;       /* its wall clock */
@@ -102,7 +116,13 @@ typedef struct world_agent {
     int64_t frozen_ms;     /* its wall clock stands at this; 0: it runs */
     int64_t apart_base_ms; /* wall less mono clock at its start */
     bool paused;           /* SIGSTOP: no turns, connections stay */
-    bool disk_full;        /* every commit is lost; it rests after each */
+    bool misfiled;         /* it was given an older partnership file, and ended */
+    uint32_t version;      /* the newest of that file which this store has worked under */
+    bool old_copy;         /* its store was put back to an older one, which does not know … */
+    size_t forgot_from, forgot_to;                    /* … of these of w->sealed */
+    uint64_t published[WORLD_AGENTS_MAX][KITH_LANES]; /* the highest number so far */
+    world_moment_t moment;
+    bool disk_full; /* every commit is lost; it rests after each */
     int64_t rest_until_mono_ms;
     bool damaged; /* it read a row that was rotten and ended */
     world_commit next_commit;
@@ -124,7 +144,8 @@ typedef struct world_row {
     uint32_t judged_version;
     size_t size;
     uint8_t *body;
-    bool rotten; /* its checksum does not fit */
+    bool rotten;   /* its checksum does not fit */
+    bool bodiless; /* of a planted bug: the body that it shares is gone */
 } world_row_t;
 
 typedef struct world_op {
@@ -159,13 +180,15 @@ typedef struct world_notice {
     size_t origin;
     uint32_t epoch;     /* of the origin */
     uint64_t to;        /* bits: agents */
+    uint64_t applied;   /* bits: agents that ever committed it */
     kith_bytes_t bytes; /* as submitted */
 } world_notice_t;
 
 /* A notice was sealed for an agent, in a turn that was committed. */
 typedef struct world_sealed {
     uint8_t id[16];
-    size_t recipient;
+    size_t origin, recipient;
+    kith_digest_t digest;
 } world_sealed_t;
 
 /* Sees each packet before it is on its way, and may change it; false drops it. */
@@ -286,6 +309,9 @@ void world_agent_stop(world_t *w, size_t agent); /* at once */
 void world_agent_start(world_t *w, size_t agent);
 /* An empty store of this epoch, as --init makes. Stopped before, not started after. */
 void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch);
+/* A copy of its store, made when w->sealed_count was `sealed_count`, in the place of the store;
+ * taken over. Stopped before, not started after. */
+void world_agent_restore(world_t *w, size_t agent, memtxn_t **copy_p, size_t sealed_count);
 
 /* ---- world_work.c ---- */
 
@@ -333,6 +359,25 @@ void world_rule_accepted(world_t *w, size_t broker, const world_puts_t *committe
 /* A copy goes when its recipient has taken it, or when it was judged again and may not be sent. */
 void world_rule_done(world_t *w, size_t broker, const broker_event_t *event,
                      const broker_effect_t *done);
+
+/* A session lives under a key that the hub's file allows … */
+void world_rule_heard(world_t *w, size_t broker, size_t agent, uint64_t route);
+/* … and ends, after a TICK, when it has said nothing for its liveness. */
+void world_rule_sessions(world_t *w, size_t broker);
+
+/* It applied another's notice: that counts when its turn is committed. */
+void world_rule_applied(world_t *w, size_t agent, const agent_received_t *received);
+/* A packet as it is given to the core. */
+void world_rule_shown(world_t *w, size_t agent, const agent_event_t *event);
+/* Urgent has KITH_NORMAL_SHARE - 1 places in a row at most while normal waits. */
+void world_rule_published(world_t *w, size_t agent, const Kith__Packet *packet);
+/* An origin's own file allows what it seals; its turn is committed, so this is in w->sealed now. */
+void world_rule_sealed(world_t *w, size_t agent, const agent_seal_job_t *job,
+                       const kith_digest_t *digest);
+/* Its turn is committed, under no older file than any before. */
+void world_rule_stored(world_t *w, size_t agent);
+/* … and released: an old copy that was shown its own later word has halted, and no other does. */
+void world_rule_released(world_t *w, size_t agent);
 
 /* To be called for each outcome that an agent's core tells, in its transaction. */
 kith_err world_rule_outcome(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,

@@ -49,6 +49,10 @@ void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
     a->damaged = false;
     a->halted = KITH__REASON__REASON_UNSPECIFIED;
     a->epoch = epoch;
+    a->version = 0;
+    a->old_copy = false;
+    a->forgot_from = a->forgot_to = 0;
+    memset(a->published, 0, sizeof a->published);
     kith_arena_reset(a->arena);
     Kith__Store__AgentMeta meta = KITH__STORE__AGENT_META__INIT;
     meta.store_version = 1;
@@ -58,12 +62,26 @@ void world_agent_lose_store(world_t *w, size_t agent, uint32_t epoch)
     write_meta(a, &meta);
 }
 
+void world_agent_restore(world_t *w, size_t agent, memtxn_t **copy_p, size_t sealed_count)
+{
+    world_agent_t *a = &w->agents[agent];
+    KITH_ASSERT(!a->core);
+    memtxn_destroy(&a->store);
+    a->store = *copy_p;
+    *copy_p = NULL;
+    a->version = 0;
+    a->old_copy = true;
+    a->forgot_from = sealed_count;
+    a->forgot_to = w->sealed_count;
+}
+
 void world_agent_init(world_t *w, size_t agent)
 {
     world_agent_t *a = &w->agents[agent];
     a->world = w;
     a->id = w->agreement->agencies[agent].id;
     a->sealing_key = w->agreement->agencies[agent].sealing.keys[0].name;
+    a->key = w->agreement->agencies[agent].transport.keys[0].name;
     a->agreement = w->agreement;
     a->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
     for (size_t i = 0; i < w->brokers_count; i++)
@@ -152,7 +170,7 @@ static kith_err take_changes(turn_t *turn)
     if (a->fresh) {
         agent_event_t event = event_of(turn, AGENT_EV_START);
         memcpy(event.start.instance, &a->instance, sizeof a->instance);
-        event.start.unclean = a->unclean || a->deaths;
+        event.start.unclean = a->unclean;
         err = step(turn, &event);
     }
     if (err == KITH_OK && (a->fresh || a->reload)) {
@@ -258,6 +276,7 @@ static kith_err take_packet(turn_t *turn, size_t broker, kith_bytes_t bytes)
     agent_event_t event = event_of(turn, AGENT_EV_PACKET);
     if (turn->w->kit && turn->w->kit->event) {
         turn->w->kit->event(turn->w, turn->agent, turn->a->arena, broker, packet, &event);
+        world_rule_shown(turn->w, turn->agent, &event);
         return step(turn, &event);
     }
     event.packet.broker = broker;
@@ -268,6 +287,7 @@ static kith_err take_packet(turn_t *turn, size_t broker, kith_bytes_t bytes)
         judge_refused(turn, packet->refused->refusal, &event);
     else if (packet->verb_case == KITH__PACKET__VERB_RECEIPT)
         judge_receipt(turn, packet->receipt, &event);
+    world_rule_shown(turn->w, turn->agent, &event);
     return step(turn, &event);
 }
 
@@ -309,6 +329,7 @@ static kith_err seal_all(turn_t *turn)
     Kith__Envelope **envelopes =
         kith_arena_need(turn->a->arena, seals.count * sizeof(Kith__Envelope *));
     kith_digest_t *digests = kith_arena_need(turn->a->arena, seals.count * sizeof *digests);
+    turn->a->moment.digests = digests;
     make_envelopes(turn, &seals, envelopes, digests);
     for (size_t i = 0; i < seals.count; i++) {
         KITH_ASSERT(seals.items[i].type == AGENT_FX_SEAL);
@@ -382,6 +403,7 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
         break;
     case AGENT_FX_SEND:
         a->sends++;
+        world_rule_published(turn->w, turn->agent, effect->send.packet);
         world_send(turn->w, true, turn->agent, effect->send.broker, a->arena, effect->send.packet);
         break;
     case AGENT_FX_RECEIPT:
@@ -404,29 +426,14 @@ static void perform(turn_t *turn, const agent_effect_t *effect)
     }
 }
 
-/* A packed Notice begins with its id. */
-static void remember_seal(world_t *w, const agent_seal_job_t *job)
+static void remember_turn(turn_t *turn)
 {
-    static const uint8_t begin[] = {1 << 3 | 2, KITH_ID_BYTES};
-    KITH_ASSERT(kith_bytes_starts(job->notice, (kith_bytes_t){begin, sizeof begin}));
-    for (size_t i = 0; i < job->header->n_slots; i++) {
-        for (size_t j = 0; j < w->agents_count; j++) {
-            if (strcmp(job->header->slots[i]->agency, w->agents[j].id) != 0)
-                continue;
-            w->sealed =
-                world_grown(w->sealed, w->sealed_count, &w->sealed_capacity, sizeof *w->sealed);
-            world_sealed_t *sealed = &w->sealed[w->sealed_count++];
-            memcpy(sealed->id, job->notice.data + sizeof begin, KITH_ID_BYTES);
-            sealed->recipient = j;
-        }
+    world_rule_stored(turn->w, turn->agent);
+    for (size_t i = 0; i < turn->seals.count; i++) {
+        const agent_seal_job_t *job = &turn->seals.items[i].seal;
+        if (job->notice.size)
+            world_rule_sealed(turn->w, turn->agent, job, &turn->a->moment.digests[i]);
     }
-}
-
-static void remember_seals(turn_t *turn)
-{
-    for (size_t i = 0; i < turn->seals.count; i++)
-        if (turn->seals.items[i].seal.notice.size)
-            remember_seal(turn->w, &turn->seals.items[i].seal);
 }
 
 static void release(turn_t *turn)
@@ -441,9 +448,10 @@ static void release(turn_t *turn)
     KITH_ASSERT(err == KITH_OK);
     for (size_t i = 0; i < released.count; i++)
         perform(turn, &released.items[i]);
+    world_rule_released(turn->w, turn->agent);
     if (a->halted || a->stop) {
         world_agent_stop(turn->w, turn->agent);
-        a->stop = false;
+        a->stop = a->unclean = false;
     }
 }
 
@@ -459,6 +467,7 @@ static kith_err fail(turn_t *turn, world_commit commit)
     if (a->disk_full)
         a->rest_until_mono_ms = turn->w->mono_ms + REST_MS;
     if (is_crash(commit)) {
+        a->unclean = true;
         world_agent_stop(turn->w, turn->agent);
         world_agent_start(turn->w, turn->agent);
     } else if (!KITH_BUG(8)) {
@@ -476,6 +485,7 @@ kith_err world_agent_turn(world_t *w, size_t agent)
     KITH_ASSERT(a->core);
     kith_arena_reset(a->arena);
     turn.txn = memtxn_begin(a->store);
+    a->moment = (world_moment_t){0};
     a->turns++;
     kith_err err = fill(&turn);
     a->next_commit = WORLD_COMMIT_OK;
@@ -485,6 +495,11 @@ kith_err world_agent_turn(world_t *w, size_t agent)
         a->deaths += died;
         if (err == KITH_CORRUPT && memtxn_rotten(a->store)) {
             a->damaged = true;
+            world_agent_stop(w, agent);
+            return err;
+        }
+        if (err == KITH_CONFLICT && a->fresh) {
+            a->misfiled = true;
             world_agent_stop(w, agent);
             return err;
         }
@@ -505,7 +520,7 @@ kith_err world_agent_turn(world_t *w, size_t agent)
     else if (commit == WORLD_COMMIT_LOST || commit == WORLD_CRASH_BEFORE)
         memtxn_abort(a->store);
     else if (memtxn_commit(a->store) == KITH_OK)
-        remember_seals(&turn);
+        remember_turn(&turn);
     else /* by memtxn_fail */
         commit = WORLD_COMMIT_LOST;
     if (KITH_BUG(7) && commit == WORLD_COMMIT_LOST)

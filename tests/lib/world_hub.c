@@ -64,6 +64,9 @@ static void keep_done(world_broker_t *b, const world_row_t *done)
         world_row_t *row = &b->rows[i];
         if (row->token != done->token || strcmp(row->recipient, done->recipient) != 0)
             continue;
+        for (size_t j = 0; KITH_BUG(13) && j < b->rows_count; j++)
+            b->rows[j].bodiless |=
+                memcmp(&b->rows[j].digest, &row->digest, sizeof row->digest) == 0;
         free(row->body);
         memmove(row, row + 1, (b->rows_count - i - 1) * sizeof *row);
         b->rows_count--;
@@ -272,6 +275,7 @@ static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t
         (Kith__Packet *)kith_message_unpack(arena, &kith__packet__descriptor, bytes, &field);
     broker_event_t event = event_of(turn, BROKER_EV_PACKET);
     event.packet.agency = turn->w->agents[agent].id;
+    event.packet.key = turn->w->agents[agent].key;
     event.packet.route = route;
     event.packet.packet = packet;
     if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH && packet->publish->envelope) {
@@ -285,6 +289,7 @@ static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t
         event.packet.receipt_digest = kith_hash1(toy_hash, KITH_TAG_RECEIPT, event.packet.receipt);
     }
     step(turn, &event);
+    world_rule_heard(turn->w, turn->broker, agent, route);
 }
 
 static void take_frames(turn_t *turn)
@@ -378,6 +383,8 @@ static void fetch(turn_t *turn, const broker_effect_t *effect)
             exhausted = false;
             break;
         }
+        if (row->bodiless)
+            world_fail(turn->w, "%s has no body for what it owes %s", b->id, row->recipient);
         if (row->rotten) {
             b->damaged = true;
             return;
@@ -525,6 +532,7 @@ void world_hub_turn(world_t *w, size_t broker)
     tell_backlog(w, b, &turn.effects);
     event = event_of(&turn, BROKER_EV_TICK);
     step(&turn, &event);
+    world_rule_sessions(w, broker);
     fetch_all(&turn);
     if (b->damaged)
         world_hub_stop(w, broker);

@@ -1,5 +1,6 @@
 /* Rules that speak of a moment, or of single rows: what is said of a debt, and what is kept for a
  * person. The invariants of the whole are in world_look.c. */
+#include "tests/lib/toy_hash.h"
 #include "tests/lib/world.h"
 
 #include <string.h>
@@ -71,7 +72,163 @@ void world_rule_done(world_t *w, size_t broker, const broker_event_t *event,
         world_fail(w, "%s let go a copy that %s has not taken", w->brokers[broker].id, agency);
 }
 
+void world_rule_heard(world_t *w, size_t broker, size_t agent, uint64_t route)
+{
+    const world_agent_t *a = &w->agents[agent];
+    const world_broker_t *b = &w->brokers[broker];
+    world_link_t *link = &w->agents[agent].links[broker];
+    const kith_agency_t *agency = kith_agreement_agency(b->agreement, a->id);
+    const kith_public_key_t *key = agency ? kith_keyring_find(&agency->transport, a->key) : NULL;
+    if (!broker_core_is_live(b->core, a->id, route))
+        return;
+    link->heard_route = route;
+    link->heard_mono_ms = w->mono_ms;
+    if (!key || key->state != KITH_KEY_CURRENT)
+        world_fail(w, "%s let %s in with a key that is revoked", b->id, a->id);
+}
+
+void world_rule_sessions(world_t *w, size_t broker)
+{
+    const world_broker_t *b = &w->brokers[broker];
+    for (size_t i = 0; i < w->agents_count; i++) {
+        const world_link_t *link = &w->agents[i].links[broker];
+        int64_t silent_ms = w->mono_ms - link->heard_mono_ms;
+        if (silent_ms > b->settings.liveness_ms &&
+            broker_core_is_live(b->core, w->agents[i].id, link->heard_route))
+            world_fail(w, "%s keeps a session of %s alive that said nothing for %lld ms", b->id,
+                       w->agents[i].id, (long long)silent_ms);
+    }
+}
+
 /* ---- while it happens: an agent ---- */
+
+static size_t notice_of(const world_t *w, const uint8_t id[16])
+{
+    for (size_t i = w->notices_count; i > 0; i--)
+        if (memcmp(w->notices[i - 1].id, id, KITH_ID_BYTES) == 0)
+            return i - 1;
+    return w->notices_count;
+}
+
+static size_t agent_of(const world_t *w, const char *id)
+{
+    for (size_t i = 0; i < w->agents_count; i++)
+        if (strcmp(w->agents[i].id, id) == 0)
+            return i;
+    return w->agents_count;
+}
+
+void world_rule_applied(world_t *w, size_t agent, const agent_received_t *received)
+{
+    world_agent_t *a = &w->agents[agent];
+    if (received->mine || received->early)
+        return;
+    struct world_applied *applied = kith_arena_need(a->arena, sizeof *applied);
+    *applied = (struct world_applied){notice_of(w, received->notice->id.data), a->moment.applied};
+    a->moment.applied = applied;
+}
+
+void world_rule_shown(world_t *w, size_t agent, const agent_event_t *event)
+{
+    world_agent_t *a = &w->agents[agent];
+    if (event->type != AGENT_EV_PACKET || event->packet.verdict || !event->packet.shown)
+        return;
+    kith_bytes_t header = record_bytes(event->packet.packet->receipt->shown_header);
+    kith_hash_f *hash = w->kit && w->kit->hash ? w->kit->hash : toy_hash;
+    kith_digest_t digest = kith_header_digest(hash, header);
+    for (size_t i = a->forgot_from; i < a->forgot_to; i++)
+        a->moment.own_later_word |= w->sealed[i].origin == agent &&
+                                    memcmp(&w->sealed[i].digest, &digest, sizeof digest) == 0;
+}
+
+void world_rule_published(world_t *w, size_t agent, const Kith__Packet *packet)
+{
+    const char *field = NULL;
+    world_agent_t *a = &w->agents[agent];
+    Kith__Header *header = NULL;
+    bool anew = false;
+    if (packet->verb_case != KITH__PACKET__VERB_PUBLISH ||
+        kith_header_decode(a->arena, record_bytes(packet->publish->envelope->header), &header,
+                           &field) != KITH_OK)
+        return;
+    int lane = kith_lane_index(header->id->lane);
+    for (size_t i = 0; i < header->n_slots; i++) {
+        size_t to = agent_of(w, header->slots[i]->agency);
+        if (to == w->agents_count || header->slots[i]->n <= a->published[to][lane])
+            continue;
+        a->published[to][lane] = header->slots[i]->n;
+        anew = true;
+    }
+    if (lane == KITH_LANE_NORMAL && anew && a->moment.urgent_run >= KITH_NORMAL_SHARE)
+        world_fail(w, "%s let %u urgent messages go before a normal one that waited", a->id,
+                   a->moment.urgent_run);
+    if (lane == KITH_LANE_NORMAL)
+        a->moment.urgent_run = 0; /* its place, be it a repeat */
+    else if (anew)
+        a->moment.urgent_run++;
+}
+
+/* A packed Notice begins with its id. */
+static void remember_seal(world_t *w, size_t origin, size_t recipient, kith_bytes_t notice,
+                          const kith_digest_t *digest)
+{
+    static const uint8_t begin[] = {1 << 3 | 2, KITH_ID_BYTES};
+    KITH_ASSERT(kith_bytes_starts(notice, (kith_bytes_t){begin, sizeof begin}));
+    w->sealed = world_grown(w->sealed, w->sealed_count, &w->sealed_capacity, sizeof *w->sealed);
+    world_sealed_t *sealed = &w->sealed[w->sealed_count++];
+    *sealed = (world_sealed_t){.origin = origin, .recipient = recipient, .digest = *digest};
+    memcpy(sealed->id, notice.data + sizeof begin, KITH_ID_BYTES);
+}
+
+void world_rule_sealed(world_t *w, size_t agent, const agent_seal_job_t *job,
+                       const kith_digest_t *digest)
+{
+    const world_agent_t *a = &w->agents[agent];
+    const Kith__Header *header = job->header;
+    const kith_clause_t *clause = kith_agreement_clause(a->agreement, header->clause);
+    for (size_t i = 0; i < header->n_slots; i++) {
+        const char *recipient = header->slots[i]->agency;
+        size_t to = agent_of(w, recipient);
+        if (!clause || !kith_clause_covers(clause, a->id, recipient, header->topic_class))
+            world_fail(w, "%s sealed for %s what its own partnership file does not allow", a->id,
+                       recipient);
+        if (to < w->agents_count)
+            remember_seal(w, agent, to, job->notice, digest);
+    }
+}
+
+void world_rule_stored(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    if (a->agreement->version < a->version)
+        world_fail(w, "%s works under version %u of the partnership file, after %u", a->id,
+                   a->agreement->version, a->version);
+    a->version = a->agreement->version;
+    for (const struct world_applied *one = a->moment.applied; one; one = one->next)
+        if (one->notice < w->notices_count)
+            w->notices[one->notice].applied |= UINT64_C(1) << agent;
+}
+
+void world_rule_released(world_t *w, size_t agent)
+{
+    const world_agent_t *a = &w->agents[agent];
+    if (a->moment.own_later_word && !a->halted)
+        world_fail(w, "%s, an old copy, was shown its own later word and goes on", a->id);
+    if (w->kit && a->halted == KITH__REASON__REASON_OWN_COPY_OLD && !a->old_copy)
+        world_fail(w, "%s halted, and its store is no old copy", a->id);
+}
+
+/* Nobody is told that it was delivered before its recipient has it for good. */
+static void check_delivered(world_t *w, size_t agent, const agent_outcome_t *said)
+{
+    size_t notice = notice_of(w, said->notice_id.data), to = agent_of(w, said->recipient);
+    bool delivered = said->outcome == KITH__OUTCOME__OUTCOME_DELIVERED ||
+                     said->outcome == KITH__OUTCOME__OUTCOME_DELIVERED_LATE;
+    if (delivered && notice < w->notices_count && w->notices[notice].origin == agent &&
+        to < w->agents_count && !(w->notices[notice].applied >> to & 1))
+        world_fail(w, "%s counts notice %zu as delivered to %s, which never applied it",
+                   w->agents[agent].id, notice, said->recipient);
+}
 
 kith_err world_rule_outcome(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *arena,
                             const agent_outcome_t *said)
@@ -81,6 +238,8 @@ kith_err world_rule_outcome(world_t *w, size_t agent, kith_txn_t *txn, kith_aren
     bool expired = said->outcome == KITH__OUTCOME__OUTCOME_EXPIRED;
     if (expired && world_agent_event(w, agent, AGENT_EV_TICK).clocks_apart)
         world_fail(w, "%s let a notice expire by a clock that had jumped", name);
+    if (w->kit) /* without one, tests forge receipts */
+        check_delivered(w, agent, said);
     Kith__Store__Debt *debt = NULL;
     kith_bytes_t value;
     kith_key_t key = record_key_debt(said->notice_id, said->recipient);

@@ -49,8 +49,10 @@ static kith_err apply(void *ctx, kith_txn_t *txn, kith_arena_t *arena,
         if (err != KITH_OK)
             return err;
     }
-    if (!a->apply_fails && (!cannot || received->mine))
+    if (!a->apply_fails && (!cannot || received->mine)) {
+        world_rule_applied(a->world, index_of(a), received);
         return KITH_OK;
+    }
     if (a->dies)
         return KITH_IO;
     *ret_reason = KITH__REASON__REASON_APPLY_FAILED; /* the row written above must not stay */

@@ -37,8 +37,9 @@ def rows(path):
 
 
 def bugs():
-    """number: (name, what sees it)"""
-    return {int(number): (name, seen_by) for number, name, seen_by in rows(HERE / "bugs.tsv")}
+    """number: (name, [what sees it])"""
+    return {int(number): (name, seen_by.split())
+            for number, name, seen_by in rows(HERE / "bugs.tsv")}
 
 
 def kills():
@@ -47,7 +48,7 @@ def kills():
 
 
 def of_sim():
-    return [number for number, (_, seen_by) in bugs().items() if seen_by == "sim"]
+    return [number for number, (_, seen_by) in bugs().items() if "sim" in seen_by]
 
 
 # ---- the simulator ----
@@ -115,16 +116,16 @@ def replay(sim):
 
 def units(folder):
     wrong = []
-    for number, (_, seen_by) in bugs().items():
-        if not seen_by.startswith("unit."):
+    seen = [(number, test) for number, (_, seen_by) in bugs().items() for test in seen_by]
+    for number, test in seen:
+        if not test.startswith("unit."):
             continue
-        program = Path(folder, f"test_{seen_by[len('unit.'):]}-planted")
+        program = Path(folder, f"test_{test[len('unit.'):]}-planted")
         for bug, passes in ((0, True), (number, False)):
             done = subprocess.run([program], env={**os.environ, "KITH_PLANTED_BUG": str(bug)},
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             if (done.returncode == 0) != passes:
-                wrong.append(f"{seen_by}: {'fails without a bug' if passes else 'blind to bug'}"
-                             f" {bug}")
+                wrong.append(f"{test}: {'fails without a bug' if passes else 'blind to bug'} {bug}")
     return wrong
 
 
@@ -147,7 +148,7 @@ def table():
     for number, (name, seen_by) in sorted(bugs().items()):
         seed, said = known.get(number, ("–", "–"))
         files = ", ".join(f"`{file}`" for file in dict.fromkeys(where.get(number, ())))
-        seen = "`kith-sim`" if seen_by == "sim" else f"`{seen_by}`"
+        seen = ", ".join("`kith-sim`" if one == "sim" else f"`{one}`" for one in seen_by)
         lines.append(f"| {number} | {name} | {files} | {seen} | {seed} | {said} |")
     return "\n".join(lines) + "\n"
 

@@ -199,6 +199,7 @@ desk_t *desk_new(world_t *w, bool real)
         self->crypto = crypto_new(w);
     for (size_t i = 0; i < w->agents_count; i++) {
         seat_t *seat = &self->seats[i];
+        w->agents[i].key = kith_keyring_current(&w->agreement->agencies[i].transport)->name;
         seat->conf = (agent_conf_t){.agency = w->agents[i].id,
                                     .brokers_count = w->brokers_count,
                                     .brokers = w->agents[i].brokers,

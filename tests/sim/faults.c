@@ -24,8 +24,6 @@ void fault_raise_epoch(sim_play_t *p, size_t agent)
     world_give_agent(w, agent, next);
     world_agent_start(w, agent);
     memtxn_destroy(&p->agents[agent].snapshot); /* another epoch's: it would not start */
-    p->agents[agent].stale = false;
-    p->agents[agent].raised = true;
     verdict_note(p->judge, w, JUDGE_LOST, w->agents[agent].id, NULL);
     sim_note(p, "epoch-raised", agent, epoch, 0);
 }
@@ -39,11 +37,10 @@ static bool restore_agent(sim_play_t *p, size_t agent)
         return false;
     if (w->agents[agent].core)
         world_agent_stop(w, agent);
-    memtxn_destroy(&w->agents[agent].store);
-    w->agents[agent].store = memtxn_copy(node->snapshot);
+    memtxn_t *copy = memtxn_copy(node->snapshot);
+    world_agent_restore(w, agent, &copy, node->sealed);
     world_agent_start(w, agent);
     verdict_note(p->judge, w, JUDGE_LOST, w->agents[agent].id, NULL);
-    node->stale = true;
     return true;
 }
 
@@ -89,10 +86,11 @@ void fault_copy_stores(sim_play_t *p)
 {
     for (size_t i = 0; i < p->plan->count; i++) {
         const sim_action_t *action = &p->plan->actions[i];
-        if (action->act == SIM_AGENT_STALE && !p->agents[action->agent].stale) {
-            world_agent_t *a = &p->w->agents[action->agent];
+        world_agent_t *a = &p->w->agents[action->agent];
+        if (action->act == SIM_AGENT_STALE && !a->old_copy) {
             memtxn_destroy(&p->agents[action->agent].snapshot);
             p->agents[action->agent].snapshot = memtxn_copy(a->store);
+            p->agents[action->agent].sealed = p->w->sealed_count;
         } else if (action->act == SIM_BROKER_STALE) {
             sim_node_t *node = &p->brokers[action->broker];
             const world_broker_t *b = &p->w->brokers[action->broker];
@@ -168,6 +166,43 @@ static const kith_agreement_t *next_file(sim_play_t *p)
     return next;
 }
 
+/* Its people find the first version, and start it with that. */
+static bool old_file(sim_play_t *p, size_t agent)
+{
+    world_agent_t *a = &p->w->agents[agent];
+    if (p->first->agencies[agent].epoch != a->epoch || a->damaged || a->halted)
+        return false;
+    if (a->core)
+        world_agent_stop(p->w, agent);
+    a->agreement = p->first;
+    world_agent_start(p->w, agent);
+    return true;
+}
+
+/* The file has another key for it; a hub is given it first. */
+static void revoke_key(sim_play_t *p, size_t agent, size_t broker)
+{
+    kith_agreement_t *next = world_next_agreement(p->w);
+    kith_keyring_t *ring = &world_agency(next, p->w->agents[agent].id)->transport;
+    ring->keys[0] = ring->keys[ring->count - 1];
+    ring->keys[0].state = KITH_KEY_REVOKED;
+    ring->keys[1] = (kith_public_key_t){.state = KITH_KEY_CURRENT};
+    ring->count = 2;
+    (void)snprintf(ring->keys[1].name, KITH_KEY_NAME_SIZE, "link.%09u", next->version);
+    world_give_broker(p->w, broker, next);
+}
+
+/* It connects with the key that the newest file has for it. */
+static void take_key(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    const kith_agency_t *agency = kith_agreement_agency(w->agreement, a->id);
+    const char *key = kith_keyring_current(&agency->transport)->name;
+    for (size_t i = 0; i < w->brokers_count && strcmp(key, a->key) != 0; i++)
+        world_drop(w, agent, i);
+    a->key = key;
+}
+
 static bool strike_agent(sim_play_t *p, const sim_action_t *action)
 {
     size_t i = action->agent;
@@ -187,7 +222,7 @@ static bool strike_agent(sim_play_t *p, const sim_action_t *action)
         if (roll(p, 2))
             a->stop = true; /* it says BYE */
         else
-            world_agent_stop(p->w, i);
+            world_agent_stop(p->w, i), a->unclean = true;
         return true;
     case SIM_AGENT_PAUSE:
         return pause_agent(p, i, false);
@@ -212,6 +247,14 @@ static bool strike_agent(sim_play_t *p, const sim_action_t *action)
     case SIM_FILE_NEW:
         world_give_agent(p->w, i, next_file(p));
         return true;
+    case SIM_FILE_OLD:
+        return old_file(p, i);
+    case SIM_KEY_REVOKED:
+        revoke_key(p, i, action->broker);
+        return true;
+    case SIM_AGENT_DIES:
+        a->dies = true;
+        return true;
     default: /* lint: allow default, because the others strike elsewhere */
         return false;
     }
@@ -227,7 +270,11 @@ void fault_heal_agent(sim_play_t *p, size_t agent)
         a->mono_behind_ms += p->w->mono_ms - node->asleep_from_ms;
     a->frozen_ms = 0;
     a->disk_full = a->paused = node->asleep = a->stop = false;
-    if (a->damaged || a->halted || node->stale)
+    take_key(p->w, agent);
+    if (a->misfiled)
+        a->agreement = p->w->agreement;
+    a->misfiled = false;
+    if (a->damaged || a->halted || a->old_copy)
         fault_raise_epoch(p, agent);
     else if (!a->core)
         world_agent_start(p->w, agent);

@@ -62,6 +62,8 @@ static bool lasts(sim_act fault)
     case SIM_AGENT_CLOCK_FREEZE:
     case SIM_AGENT_ROT:
     case SIM_AGENT_STALE:
+    case SIM_FILE_OLD:
+    case SIM_KEY_REVOKED:
     case SIM_BROKER_STOP:
     case SIM_BROKER_PAUSE:
     case SIM_BROKER_FULL:

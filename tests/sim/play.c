@@ -46,7 +46,7 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     verdict_stored(p->judge, p->w, a->id, asked->token, answer.id, answer.recipients_count,
                    answer.recipients);
     bool same = memcmp(asked->id, answer.id, sizeof asked->id) == 0;
-    if (asked->stored && asked->epoch == a->epoch && !p->agents[asked->agent].stale && !same)
+    if (asked->stored && asked->epoch == a->epoch && !a->old_copy && !same)
         world_fail(p->w, "a token at %s gave another id when asked again", a->id);
     asked->stored = true;
     asked->epoch = a->epoch;
@@ -139,6 +139,7 @@ static void make_world(sim_play_t *p)
     world_t *w = world_new(plan->agents, plan->brokers);
     p->w = w;
     p->desk = desk_new(w, plan->real_crypto);
+    p->first = w->agreement;
     dice_t dice = {.state = plan->shape | 1};
     w->settings.resend_urgent_ms = 1000 + (int64_t)dice_roll(&dice, 2000);
     w->settings.resend_normal_ms = 2000 + (int64_t)dice_roll(&dice, 4000);
@@ -175,6 +176,7 @@ static void heal_all(sim_play_t *p)
         world_agent_t *a = &w->agents[i];
         a->next_commit = WORLD_COMMIT_OK;
         a->damaged |= memtxn_rotten(a->store); /* the check at the start finds it */
+        a->unclean = false;
         fault_heal_agent(p, i);
         for (size_t j = 0; j < w->brokers_count; j++)
             fault_heal_link(p, i, j);

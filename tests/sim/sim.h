@@ -55,8 +55,11 @@
     X(FRAME_REPLAYED, "frame-replayed", LINK) /* of earlier, other epochs too */                   \
     X(FRAME_FLIPPED, "frame-flipped", LINK)                                                        \
     X(FRAME_CUT, "frame-cut", LINK)                                                                \
-    X(FILE_NEW, "file-new", AGENT) /* the partnership file's next version, given to one at first   \
-                                    */
+    X(FRAME_ALTERED, "frame-altered", LINK) /* its header says other than was signed */            \
+    X(FILE_NEW, "file-new", AGENT)          /* the file's next version, given to one at first */   \
+    X(FILE_OLD, "file-old", AGENT)          /* it is started with the first version */             \
+    X(KEY_REVOKED, "key-revoked", AGENT)    /* it goes on with the key that it had */              \
+    X(AGENT_DIES, "agent-dies", AGENT)      /* of what it cannot apply, from now on */
 
 typedef enum sim_act {
 #define X(id, word, where) SIM_##id,
@@ -173,9 +176,8 @@ typedef struct sim_wire {
 } sim_wire_t;
 
 typedef struct sim_node {
-    memtxn_t *snapshot; /* an agent's older copy, or NULL */
-    bool stale;         /* it runs on an older copy, and nobody said so */
-    bool raised;        /* its epoch was raised */
+    memtxn_t *snapshot; /* an agent's older copy, or NULL … */
+    size_t sealed;      /* … and how much the world had sealed then */
     bool asleep;        /* suspended: its monotonic clock stands */
     int64_t asleep_from_ms;
     world_row_t *rows; /* a broker's older copy, or NULL */
@@ -195,6 +197,7 @@ typedef struct sim_asked {
 
 typedef struct sim_play {
     world_t *w;
+    const kith_agreement_t *first; /* file */
     desk_t *desk;
     judge_t *judge;
     const sim_plan_t *plan;

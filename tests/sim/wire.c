@@ -1,6 +1,8 @@
 /* What happens to frames on their way: carried, or as the plan says. */
 #include "tests/sim/sim.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +49,63 @@ static void spoil(world_queue_t *queue, const sim_wire_t *wire, kith_bytes_t pac
     free(copy.data);
 }
 
+/* Other recipients, or another number, seq or lane, under the signature that was. */
+static void alter_header(kith_arena_t *arena, uint64_t how, Kith__Envelope *envelope)
+{
+    const char *field = NULL;
+    Kith__Header *header = NULL;
+    kith_bytes_t packed = {envelope->header.data, envelope->header.len};
+    if (kith_header_decode(arena, packed, &header, &field) != KITH_OK)
+        return;
+    bool urgent = header->id->lane == KITH__LANE__LANE_URGENT;
+    Kith__Slot *slot = header->slots[how / 8 % header->n_slots];
+    switch (how % 5) {
+    case 0:
+        slot->agency = kith_arena_str(arena, strcmp(slot->agency, "police") ? "police" : "housing");
+        break;
+    case 1:
+        header->n_slots -= header->n_slots > 1;
+        break;
+    case 2:
+        slot->n++;
+        break;
+    case 3:
+        header->id->seq++;
+        break;
+    default: /* lint: allow default, because a remainder has no more */
+        header->id->lane = urgent ? KITH__LANE__LANE_NORMAL : KITH__LANE__LANE_URGENT;
+        break;
+    }
+    kith_bytes_t made = KITH_PACK(arena, header);
+    envelope->header = (ProtobufCBinaryData){made.size, (uint8_t *)(uintptr_t)made.data};
+}
+
+/* One in six hides what a receipt shows its origin, from now on; the others alter one envelope. */
+static void alter(sim_play_t *p, world_queue_t *queue, sim_wire_t *wire, kith_bytes_t bytes)
+{
+    const char *field = NULL;
+    kith_arena_t *arena = p->w->arena;
+    Kith__Packet *packet =
+        (Kith__Packet *)kith_message_unpack(arena, &kith__packet__descriptor, bytes, &field);
+    Kith__Envelope *envelope = NULL;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH)
+        envelope = packet->publish->envelope;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_DELIVER)
+        envelope = packet->deliver->envelope;
+    if (packet && packet->verb_case == KITH__PACKET__VERB_RECEIPT && wire->arg % 6 == 0) {
+        packet->receipt->shown_header = (ProtobufCBinaryData){0};
+        packet->receipt->shown_proof = NULL;
+    } else if (envelope && wire->arg % 6) {
+        alter_header(arena, wire->arg / 6, envelope);
+        p->w->again_may_fail = true;
+        wire->armed = SIM_FAULTS_COUNT;
+    } else {
+        carry(queue, wire, bytes);
+        return;
+    }
+    world_queue_push(queue, KITH_PACK(arena, packet));
+}
+
 static void replay(world_queue_t *queue, const sim_wire_t *wire)
 {
     uint64_t kept = wire->seen < SIM_OLD_FRAMES ? wire->seen : SIM_OLD_FRAMES;
@@ -58,6 +117,10 @@ static void replay(world_queue_t *queue, const sim_wire_t *wire)
 static void strike(sim_play_t *p, world_queue_t *queue, sim_wire_t *wire, kith_bytes_t packet)
 {
     sim_note(p, sim_word(wire->armed), wire->seen, packet.size, wire->arg);
+    if (wire->armed == SIM_FRAME_ALTERED) {
+        alter(p, queue, wire, packet);
+        return; /* till it has met what it alters */
+    }
     if (wire->armed == SIM_FRAME_SWAPPED && !wire->held.data) {
         wire->held = copy_of(packet);
     } else if (wire->armed == SIM_FRAME_TWICE) {
@@ -118,7 +181,7 @@ static void on_wire(world_t *w, void *ctx, bool to_broker, size_t agent, size_t 
              kith_checksum(0, packet));
     if (hwm && queue->count >= hwm)
         sim_note(p, "dropped-full", agent, broker, queue->count);
-    else if (wire->armed != SIM_FAULTS_COUNT && wire->countdown-- == 0)
+    else if (wire->armed != SIM_FAULTS_COUNT && (wire->countdown == 0 || wire->countdown-- == 0))
         strike(p, queue, wire, packet);
     else
         carry(queue, wire, packet);

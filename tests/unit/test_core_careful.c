@@ -124,6 +124,29 @@ static void what_was_never_tried_is_tried_together(void **state)
     end_quiet(w);
 }
 
+/* Its origin began another epoch; one number stands next, one waits beyond a gap. */
+static void what_waits_in_an_ended_stream_is_counted_too(void **state)
+{
+    (void)state;
+    for (uint64_t n = 1; n <= 2; n++) {
+        world_t *w = begun(2, 1);
+        cut_off(w, HOUSING);
+        (void)deliver(w, HOUSING, 0, (made_t){.n = n, .lane = NORMAL, .kind = WORLD_CANNOT_APPLY});
+        world_agent_turn(w, HOUSING);
+        assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 1);
+        kith_agreement_t *next = world_next_agreement(w);
+        world_agency(next, "police")->epoch = 2;
+        w->agents[HOUSING].dies = true;
+        world_give_agent(w, HOUSING, next);
+        cut_off(w, HOUSING);
+        world_pass(w, 10 * 1000);
+        assert_int_equal(w->agents[HOUSING].deaths, n == 1 ? 2 : 3); /* tried once before */
+        assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_PARKED), 0);
+        assert_int_equal(quarantined(w, n)->reason, REASON(POISON));
+        world_destroy(&w);
+    }
+}
+
 /* A turn's share; the rest in the next ones. */
 static void many_are_tried_a_share_at_a_time(void **state)
 {
@@ -206,6 +229,7 @@ int main(void)
         cmocka_unit_test(while_careful_all_are_taken_in_their_order),
         cmocka_unit_test(what_an_earlier_run_left_standing_is_taken),
         cmocka_unit_test(what_was_never_tried_is_tried_together),
+        cmocka_unit_test(what_waits_in_an_ended_stream_is_counted_too),
         cmocka_unit_test(many_are_tried_a_share_at_a_time),
         cmocka_unit_test(care_ends_after_a_while),
         cmocka_unit_test(a_gap_still_waits_for_its_message),

@@ -22,6 +22,7 @@ typedef enum mistake {
     OTHER_CHAIN,
     EFFECT_FIRST,
     EFFECT_ALONE,
+    ANSWER_WITHOUT_CAUSE,
     NOT_ALLOWED,
     SILENT,
     EXPIRED_SILENTLY,
@@ -58,6 +59,7 @@ static const char *const expected[MISTAKES] = {
     [OTHER_CHAIN] = "I4",
     [EFFECT_FIRST] = "I5",
     [EFFECT_ALONE] = "I5",
+    [ANSWER_WITHOUT_CAUSE] = "I5",
     [NOT_ALLOWED] = "I6",
     [SILENT] = "I1",
     [EXPIRED_SILENTLY] = "I1",
@@ -89,9 +91,13 @@ static void put_notice(judge_t *judge, mistake m, const char *agency, unsigned i
     notice.id = binary(id_of(index), 16);
     notice.origin = (char *)(uintptr_t) "police";
     notice.created_ms = m == OTHER_BYTES && !mine ? 7 : 8;
+    Kith__Reply reply = KITH__REPLY__INIT;
     if (index == 2) {
-        notice.n_caused_by = 1;
+        notice.n_caused_by = m != ANSWER_WITHOUT_CAUSE;
         notice.caused_by = &cause;
+        notice.body_case = KITH__NOTICE__BODY_REPLY;
+        notice.reply = &reply;
+        reply.alert = cause;
     }
     row.notice = binary(bytes, kith__notice__pack(&notice, bytes));
     row.mine = mine;
