@@ -57,7 +57,7 @@ static bool fits(const Kith__Store__SnoozeRow *snooze, const Kith__Store__FeedRo
     bool household = snooze->household.len == 0 || same_id(snooze->household, row->household);
     bool kind = !has_text(snooze->kind) || strcmp(snooze->kind, row->kind) == 0;
     return household && kind &&
-           (!has_text(snooze->topic) || pattern_covers(snooze->topic, row->topic));
+           (!has_text(snooze->topic) || kith_pattern_covers(snooze->topic, row->topic));
 }
 
 /* The next that has not ended. KITH_NOT_FOUND at the end. */
@@ -192,7 +192,7 @@ static void count_topics(const kith_agreement_t *agreement, const char *pattern,
     bool any = false, may = false;
     for (size_t i = 0; i < agreement->topics_count; i++) {
         const kith_topic_t *topic = &agreement->topics[i];
-        bool covers = pattern_covers(pattern, topic->name);
+        bool covers = kith_pattern_covers(pattern, topic->name);
         any |= covers;
         may |= covers && topic->lane != KITH__LANE__LANE_URGENT;
     }
@@ -207,7 +207,7 @@ static kith_err check_topic(const work_ctx_t *at, const Kith__Api__Snooze *ask,
     if (!has_text(ask->topic)) {
         return KITH_OK;
     }
-    if (pattern_valid(ask->topic)) {
+    if (kith_pattern_valid(ask->topic)) {
         count_topics(at->work->agreement, ask->topic, &any, &may);
     }
     if (!any) {
