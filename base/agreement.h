@@ -136,7 +136,7 @@ typedef struct kith_agreement {
     kith_ladder_t ladder;
     size_t alert_levels_count;
     const char **alert_levels; /* ascending: a higher one mutes lower ones about the same people */
-    size_t lead_roles_count; /* roles that may lead a household; none: any */
+    size_t lead_roles_count;   /* roles that may lead a household; none: any */
     const char **lead_roles;
     int64_t stale_after_ms; /* of a service that nobody has looked at; 0: never */
     size_t costs_count, rules_count, expected_count;

@@ -5,8 +5,8 @@
 #include "io/keys.h"
 #include "io/partnership_alerts.h"
 #include "io/partnership_clocks.h"
-#include "io/partnership_work.h"
 #include "io/partnership_rules.h"
+#include "io/partnership_work.h"
 
 #include <stdlib.h>
 #include <string.h>

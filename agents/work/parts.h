@@ -304,92 +304,6 @@ typedef struct unseen {
 } unseen_t;
 kith_err unseen_find(const work_ctx_t *at, kith_bytes_t household, unseen_t *ret_unseen);
 
-/* ---- feed.c ---- */
-
-/* Sixteen zero bytes: where the index keeps what names no known household. */
-kith_bytes_t feed_nowhere(void);
-/* A row at the end of the feed; an early row of the same notice gives way to it. A notice that has
- * its row keeps it. */
-kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store__FeedRow *row);
-kith_err feed_put(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row);
-/* A row that an index names. */
-kith_err feed_get(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow **ret_row);
-/* The household it is grouped under; what names none that is known: nowhere. */
-kith_bytes_t feed_place(const Kith__Store__FeedRow *row);
-/* Does another entry, or a snooze, stand before it? */
-bool feed_hidden(const Kith__Store__FeedRow *row);
-/* *ret_row is NULL when the notice has none. */
-kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_seq,
-                   Kith__Store__FeedRow **ret_row);
-/* Nothing of what its sender, or the household, has shielded. */
-void feed_shield(Kith__Store__FeedRow *row);
-/* Every row that is about this reference, filed anew after a link changed. decided: a person has
- * looked at it and named no household; what waits at the front door for that ends. */
-kith_err feed_refile(const work_ctx_t *at, const Kith__Reference *ref, const char *user,
-                     bool decided);
-/* A household has become known: its rows are no longer the front door's. */
-kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
-/* A household has its first shielded member: no words of a person stay in its rows' summaries. */
-kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
-/* A line that no notice brought: this agency's own clock did. It stands beside the notice's row and
- * names the same notice and origin. */
-kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
-                   const char *kind, const char *summary);
-kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
-                          const char *kind, const char *summary);
-/* A line of this agency's own, about no notice: id names the matter, as its task does. */
-kith_err feed_say(const work_ctx_t *at, kith_bytes_t id, kith_bytes_t household, const char *kind,
-                  const char *summary);
-kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
-/* The row whose number stands at the end of the walk's place. */
-kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,
-                     Kith__Store__FeedRow **ret_row);
-kith_err feed_count_snoozed(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
-
-/* Hidden by this snooze from now on; 0: no longer. */
-kith_err feed_snooze(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
-                     uint64_t snooze);
-/* It stands at the end of the feed from now on, as if it had just come. */
-kith_err feed_again(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row,
-                    const char *why_now);
-/* The place of the last entry; 0: none. */
-kith_err feed_end(const work_ctx_t *at, uint64_t *ret_seq);
-
-/* ---- query.c ---- */
-
-/* As people and programs are shown it. */
-Kith__Api__FeedEntry *feed_entry(kith_arena_t *arena, uint64_t seq,
-                                 const Kith__Store__FeedRow *row);
-
-/* ---- looked.c ---- */
-
-/* The last entry that anybody here has looked at: as of a user of this name. */
-#define LOOKED_ANYBODY ""
-/* What a user has not looked at is what came later. place: a household, or nowhere; empty: all. */
-kith_err looked_up_to(const work_ctx_t *at, const char *user, kith_bytes_t place,
-                      uint64_t *ret_up_to);
-/* What came later than that, counted from the newest on. */
-typedef struct tally {
-    uint64_t fresh, urgent; /* urgent: of the fresh */
-    uint64_t last;          /* place of the last row; 0: none */
-    uint64_t rows;          /* that were read for it */
-    uint64_t newest_seq;
-    Kith__Store__FeedRow *newest; /* that is not hidden, NULL: none was met */
-} tally_t;
-kith_err looked_tally(const work_ctx_t *at, kith_bytes_t place, uint64_t up_to, uint64_t scan_max,
-                      tally_t *ret_tally);
-
-/* ---- fold.c: one entry an incident ---- */
-
-/* Which incident the row is an account of, if of any that may be told of again. */
-kith_err fold_name(work_case_t *c);
-/* The row, which is stored, among the others of its incident. */
-kith_err fold_add(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
-                  const Kith__Notice *notice);
-/* It has come from that household, or has a new number. */
-kith_err fold_move(const work_ctx_t *at, uint64_t seq, const Kith__Store__FeedRow *row,
-                   kith_bytes_t from);
-
 /* ---- load.c ---- */
 
 #define LOAD_DAY_MS INT64_C(86400000)
@@ -417,23 +331,6 @@ kith_err load_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
 /* A counted row is taken out of its household's load, and put into it. Nothing for other rows. */
 kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
                     const Kith__Store__FeedRow *row, bool add);
-
-/* ---- snooze.c ---- */
-
-/* Hides the row when a snooze fits it. */
-kith_err snooze_take(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *row);
-/* The end of the last one that is about this household, or any; 0: none. */
-kith_err snooze_until(const work_ctx_t *at, kith_bytes_t household, int64_t *ret_until_ms);
-
-/* ---- round.c: what this agency's people are told ---- */
-
-#define TOLD_SNOOZE_ENDED "snooze-ended"
-/* An entry has come: it is told with its household's next round. why_now: at once, and why. */
-kith_err round_note(const work_ctx_t *at, const Kith__Store__FeedRow *row, const char *why_now);
-/* What is open of the household is told at once, for this reason. Nothing when nothing is open. */
-kith_err round_at_once(const work_ctx_t *at, kith_bytes_t household, const char *reason);
-/* The number of the last telling; 0: none. */
-kith_err tellings_end(const work_ctx_t *at, uint64_t *ret_seq);
 
 /* ---- task.c ---- */
 
@@ -502,81 +399,6 @@ kith_err rules_look(const work_ctx_t *at, kith_bytes_t household);
 kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
                       char ***ret_names);
 
-/* ---- alert_life.c ---- */
-
-#define ALERT_STATES     4
-#define ALERT_STATE_NONE (-1)
-#define ALERT_STEPS_MAX  128u
-
-/* The state this step leads to; ALERT_STATE_NONE when the state does not allow it. */
-int alert_next(Kith__AlertStep step, int state);
-const char *alert_verb(Kith__AlertStep step); /* of `kith`; NULL: a newer step */
-const char *alert_state_word(const work_ctx_t *at, int state);
-bool alert_is_open(const Kith__Store__AlertRow *row); /* it has come, and has not ended */
-/* Neither answered nor has its silence reached anybody. */
-bool alert_is_blank(const Kith__Store__AlertAnswer *row);
-/* May who raised it take this step now? */
-bool alert_may(const Kith__Store__AlertRow *row, Kith__AlertStep step);
-/* "kith alert update, kith alert cancel" */
-const char *alert_possible(kith_arena_t *arena, const Kith__Store__AlertRow *row);
-int64_t alert_latest_ms(const Kith__Store__AlertRow *row);
-/* *ret_row is NULL when there is none; of one that has not come yet `from` is empty. */
-kith_err alert_find(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow **ret_row);
-/* An empty row in place of none, for what waits for the alert. */
-kith_err alert_find_or_await(const work_ctx_t *at, kith_bytes_t id,
-                             Kith__Store__AlertRow **ret_row);
-/* What its steps come to, with its tasks and clocks; stores it. by: who ends tasks. */
-kith_err alert_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *row,
-                      const char *by);
-/* One more step, in its place among the others. *ret_stands: it has an effect, or waits. */
-kith_err alert_take(const work_case_t *c, Kith__Store__AlertRow *row, bool *ret_stands);
-
-/* ---- alert.c, alert_change.c ---- */
-
-/* NULL when it is not asked. */
-Kith__Store__AlertAnswer *alert_answer_of(const Kith__Store__AlertRow *row, const char *agency);
-Kith__Store__AlertAnswer *alert_new_answer(kith_arena_t *arena, const char *agency);
-kith_err alert_is_said_well(work_draft_t *draft, int64_t reply_by_ms, const char *level);
-/* The draft, which is a change by now, on its way to all whom its alert went to. */
-kith_err alert_change_follow(work_draft_t *draft);
-
-/* ---- alert_mute.c ---- */
-
-/* How long a muted alert rests before it is looked at again: a higher one may end unheard of. */
-#define MUTE_LOOK_MS (INT64_C(3600) * 1000)
-
-bool alert_names(const Kith__Store__AlertRow *row, const Kith__Reference *ref);
-/* Keeps the index of open alerts. */
-kith_err mute_index(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *row);
-/* Is a higher alert about the same people open? ret_level may be NULL; untouched when none is. */
-kith_err mute_find(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *row,
-                   bool *ret_muted, const char **ret_level);
-/* This one has ended: what it may have muted comes up at the next round. */
-kith_err mute_wake(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *row);
-
-/* ---- alert_climb.c ---- */
-
-/* The ladder as it is now, kept with the alert, and when its first step comes. */
-void climb_begin(const work_ctx_t *at, Kith__Store__AlertRow *alert);
-/* Stores the alert, with the time of its next step in the index. */
-kith_err climb_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *alert);
-/* The row is answered. The caller settles. */
-kith_err climb_end(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *alert,
-                   Kith__Store__AlertAnswer *row, const char *by);
-/* The alert has ended. The caller settles. */
-void climb_stop(Kith__Store__AlertRow *alert);
-/* Other words stand: who had acknowledged is told anew. The caller settles. */
-kith_err climb_again(const work_ctx_t *at, kith_bytes_t id, Kith__Store__AlertRow *alert,
-                     const char *by);
-/* An agency acknowledged a notice, which may be an alert, or its newer words. */
-kith_err climb_seen(const work_ctx_t *at, const Kith__Seen *seen, const char *agency);
-/* *ret_again: this agency's acknowledgement of an alert was taken back. *ret_instead: the notice
- * that holds the alert's words by now; empty when it is this one, or no alert that is owed. */
-kith_err climb_may_see(const work_ctx_t *at, kith_bytes_t notice, bool *ret_again,
-                       kith_bytes_t *ret_instead);
-void climb_show(kith_arena_t *arena, const Kith__Store__AlertAnswer *row,
-                Kith__Api__AlertBoardRow *board);
-
 /* ---- referral_life.c ---- */
 
 #define REFERRAL_PHASE_NONE (-1)
@@ -624,3 +446,6 @@ int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
     kith_err name##_apply(work_case_t *c);
 WORK_KINDS(X)
 #undef X
+
+#include "agents/work/parts_alert.h"
+#include "agents/work/parts_feed.h"
