@@ -52,6 +52,7 @@
 #define KITH_REFERENCE_BYTES_MAX 128u
 #define KITH_ABOUT_MAX           64u
 #define KITH_MEMBERS_MAX         64u
+#define KITH_SERVICES_MAX        64u /* of one agency; also subjects it knows about */
 #define KITH_CAUSES_MAX          32u
 #define KITH_TOKEN_BYTES_MAX     64u
 #define KITH_ID_BYTES            16u

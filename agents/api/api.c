@@ -151,6 +151,10 @@ static kith_err dispatch(api_call_t *call)
         return api_do_done(call, r->done);
     case KITH__API__REQUEST__ASK_LOAD:
         return api_do_load(call, r->load);
+    case KITH__API__REQUEST__ASK_FIND:
+        return api_do_find(call, r->find);
+    case KITH__API__REQUEST__ASK_OFFER:
+        return api_do_offer(call, r->offer);
     case KITH__API__REQUEST__ASK_GROUPS:
         return api_do_groups(call, r->groups);
     case KITH__API__REQUEST__ASK_LOOKED:
@@ -160,8 +164,6 @@ static kith_err dispatch(api_call_t *call)
     case KITH__API__REQUEST__ASK_TELLINGS:
     case KITH__API__REQUEST__ASK_PLAN:
     case KITH__API__REQUEST__ASK_POT:
-    case KITH__API__REQUEST__ASK_FIND:
-    case KITH__API__REQUEST__ASK_OFFER:
     case KITH__API__REQUEST__ASK__NOT_SET:
     case _KITH__API__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;
@@ -187,6 +189,11 @@ static bool shorten(Kith__Api__Response *r)
     if (r->answer_case == KITH__API__RESPONSE__ANSWER_GROUPS && r->groups->n_groups > 1) {
         r->groups->n_groups /= 2;
         r->groups->more = true;
+        return true;
+    }
+    if (r->answer_case == KITH__API__RESPONSE__ANSWER_FIND && r->find->n_found > 1) {
+        r->find->n_found /= 2;
+        r->find->more = true;
         return true;
     }
     return false;

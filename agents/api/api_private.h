@@ -55,6 +55,8 @@ bool api_ends_turn(kith_err err);
 /* Handlers: one for each member of Request.ask. */
 kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask);
 kith_err api_do_subscribe(api_call_t *call, const Kith__Api__SubscribeRequest *ask);
+kith_err api_do_offer(api_call_t *call, const Kith__Api__OfferRequest *ask);
+kith_err api_do_find(api_call_t *call, const Kith__Api__FindRequest *ask);
 kith_err api_do_show(api_call_t *call, const Kith__Api__ShowRequest *ask);
 kith_err api_do_feed(api_call_t *call, const Kith__Api__FeedRequest *ask);
 kith_err api_do_groups(api_call_t *call, const Kith__Api__GroupsRequest *ask);

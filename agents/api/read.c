@@ -189,3 +189,20 @@ kith_err api_do_household(api_call_t *call, const Kith__Api__HouseholdRequest *a
     call->response->household = response;
     return KITH_OK;
 }
+
+/* ---- the directory: of agencies, not of families ---- */
+
+kith_err api_do_find(api_call_t *call, const Kith__Api__FindRequest *ask)
+{
+    const api_turn_t *turn = call->turn;
+    Kith__Api__FindResponse *response = NULL;
+    API_MAKE(call, response, kith__api__find_response__init);
+    work_refusal_t refusal = {0};
+    kith_err err =
+        work_find(call->api->work, turn->txn, turn->arena, ask, turn->now_ms, response, &refusal);
+    if (err != KITH_OK)
+        return api_refuse_work(call, err, &refusal);
+    call->response->answer_case = KITH__API__RESPONSE__ANSWER_FIND;
+    call->response->find = response;
+    return KITH_OK;
+}

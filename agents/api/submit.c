@@ -231,26 +231,47 @@ static kith_err topics_of(api_call_t *call, kith_bytes_t notice_id,
     return KITH_OK;
 }
 
-kith_err api_do_subscribe(api_call_t *call, const Kith__Api__SubscribeRequest *ask)
+/* A request that is a draft in other words. Allocates the draft's parts; KITH_OK, or a refusal. */
+typedef kith_err make_draft_f(const api_call_t *call, const ProtobufCMessage *ask,
+                              Kith__Api__Draft *ret_draft, work_refusal_t *ret_refusal);
+
+static kith_err submit_made(api_call_t *call, const ProtobufCMessage *ask,
+                            ProtobufCBinaryData token, make_draft_f *make, submission_t *s,
+                            bool *ret_done)
 {
     kith_arena_t *arena = call->turn->arena;
-    if (!token_fits(call, ask->token))
+    if (!token_fits(call, token))
         return KITH_OK;
-    submission_t s = {.token = record_bytes(ask->token)};
-    s.digest = kith_hash1(keys_hash, KITH_TAG_REQUEST, KITH_PACK(arena, ask));
-    bool came = false, done = false;
-    API_TRY(known(call, &s, &came, &done));
-    if (!came) {
-        Kith__Api__Draft *draft = NULL;
-        API_MAKE(call, draft, kith__api__draft__init);
-        work_refusal_t refusal = {0};
-        kith_err err = work_subscribe(call->api->work, call->turn->txn, arena, ask,
-                                      call->turn->now_ms, draft, &refusal);
-        if (err != KITH_OK)
-            return api_refuse_work(call, err, &refusal);
-        s.draft = draft;
-        API_TRY(store_draft(call, &s, &done));
-    }
+    *s = (submission_t){.token = record_bytes(token)};
+    s->digest = kith_hash1(keys_hash, KITH_TAG_REQUEST, kith_arena_pack(arena, ask));
+    bool came = false;
+    API_TRY(known(call, s, &came, ret_done));
+    if (came)
+        return KITH_OK;
+    Kith__Api__Draft *draft = NULL;
+    API_MAKE(call, draft, kith__api__draft__init);
+    work_refusal_t refusal = {0};
+    kith_err err = make(call, ask, draft, &refusal);
+    if (err != KITH_OK)
+        return api_refuse_work(call, err, &refusal);
+    s->draft = draft;
+    return store_draft(call, s, ret_done);
+}
+
+static kith_err make_subscription(const api_call_t *call, const ProtobufCMessage *ask,
+                                  Kith__Api__Draft *ret_draft, work_refusal_t *ret_refusal)
+{
+    const api_turn_t *turn = call->turn;
+    return work_subscribe(call->api->work, turn->txn, turn->arena,
+                          (const Kith__Api__SubscribeRequest *)ask, turn->now_ms, ret_draft,
+                          ret_refusal);
+}
+
+kith_err api_do_subscribe(api_call_t *call, const Kith__Api__SubscribeRequest *ask)
+{
+    submission_t s;
+    bool done = false;
+    API_TRY(submit_made(call, &ask->base, ask->token, make_subscription, &s, &done));
     if (!done)
         return KITH_OK;
     Kith__Api__SubscribeResponse *response = NULL;
@@ -259,5 +280,28 @@ kith_err api_do_subscribe(api_call_t *call, const Kith__Api__SubscribeRequest *a
     API_TRY(topics_of(call, s.id, response));
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_SUBSCRIBE;
     call->response->subscribe = response;
+    return KITH_OK;
+}
+
+static kith_err make_offer(const api_call_t *call, const ProtobufCMessage *ask,
+                           Kith__Api__Draft *ret_draft, work_refusal_t *ret_refusal)
+{
+    const api_turn_t *turn = call->turn;
+    return work_offer(call->api->work, turn->txn, turn->arena, (const Kith__Api__OfferRequest *)ask,
+                      turn->now_ms, ret_draft, ret_refusal);
+}
+
+kith_err api_do_offer(api_call_t *call, const Kith__Api__OfferRequest *ask)
+{
+    submission_t s;
+    bool done = false;
+    API_TRY(submit_made(call, &ask->base, ask->token, make_offer, &s, &done));
+    if (!done)
+        return KITH_OK;
+    Kith__Api__OfferResponse *response = NULL;
+    API_MAKE(call, response, kith__api__offer_response__init);
+    response->id = record_binary(s.id);
+    call->response->answer_case = KITH__API__RESPONSE__ANSWER_OFFER;
+    call->response->offer = response;
     return KITH_OK;
 }

@@ -214,7 +214,8 @@ int cli_status_exit(Kith__Api__Status status)
 static bool has_token(const Kith__Api__Request *request)
 {
     return request->ask_case == KITH__API__REQUEST__ASK_SUBMIT ||
-           request->ask_case == KITH__API__REQUEST__ASK_SUBSCRIBE;
+           request->ask_case == KITH__API__REQUEST__ASK_SUBSCRIBE ||
+           request->ask_case == KITH__API__REQUEST__ASK_OFFER;
 }
 
 static int fail_unanswered(const cli_t *self, const Kith__Api__Request *request, kith_err err)

@@ -33,6 +33,7 @@ static int run_refer(cli_t *cli)
     draft.body_case = KITH__API__DRAFT__BODY_REFERRAL;
     draft.referral = &referral;
     draft.n_to = cli_names(cli, "to", &draft.to);
+    draft.n_despite = cli_names(cli, "despite", &draft.despite);
     if (draft.n_to != 1)
         return cli_misuse(cli, "a referral goes to one agency");
     int status = fill_referral(cli, &referral, &basis);
@@ -44,7 +45,7 @@ static int run_refer(cli_t *cli)
 static const cli_option_t refer_options[] = {
     {.name = "to", .value = "AGENCY", .required = true, .help = "who is asked"},
     {.name = "need", .value = "TEXT", .required = true, .help = "in the family's own words"},
-    {.name = "service", .value = "SERVICE", .required = true, .help = "what is asked for"},
+    {.name = "service", .value = "SERVICE", .required = true, .help = "kith find, or in words"},
     {.name = "household", .value = "ID", .help = "the family it is for"},
     {.name = "need-code", .value = "CODE", .help = "the need in your coding"},
     {.name = "reason", .value = "TEXT", .help = "why this service, why now"},
@@ -58,6 +59,7 @@ static const cli_option_t refer_options[] = {
     {.name = "medical-consent", .value = "TEXT", .help = "yes, no, not-applicable"},
     {.name = "family-told", .value = "TEXT", .help = "yes, or the reason why not"},
     {.name = "earlier", .value = "ID", .help = "the referral that this one follows"},
+    {.name = "despite", .value = "RULE", .help = "of a warning you have read", .many = true},
     CLI_SUBMIT_OPTIONS,
     {.name = NULL},
 };

@@ -23,6 +23,8 @@ extern const cli_command_t cmd_household_member_leave;
 extern const cli_command_t cmd_household_close, cmd_household_reopen;
 extern const cli_command_t cmd_household_team_add, cmd_household_team_remove, cmd_household_lead;
 extern const cli_command_t cmd_subscribe, cmd_unsubscribe;
+extern const cli_command_t cmd_find;
+extern const cli_command_t cmd_offer_service, cmd_offer_knows, cmd_offer_reach, cmd_offer_end;
 extern const cli_command_t cmd_status, cmd_settle;
 extern const cli_command_t cmd_exercise_clock;
 extern const cli_command_t cmd_keys_new, cmd_keys_show, cmd_config_check;

@@ -183,6 +183,14 @@ static void directory_lines(const cli_t *cli, const Kith__Directory *directory)
         line(cli, "subscribes", directory->subscriptions[i]->topic);
     line(cli, "phone", directory->phone);
     line(cli, "duty role", directory->duty_role);
+    for (size_t i = 0; i < directory->n_services; i++)
+        line(cli, "offers",
+             kith_arena_printf(cli->arena, "%s: %s", directory->services[i]->id,
+                               directory->services[i]->name));
+    for (size_t i = 0; i < directory->n_knows; i++)
+        line(cli, "knows",
+             kith_arena_printf(cli->arena, "%s: %s", directory->knows[i]->subject,
+                               directory->knows[i]->role));
 }
 
 static void body_lines(const cli_t *cli, const Kith__Notice *notice)

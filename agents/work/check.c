@@ -17,9 +17,11 @@ typedef struct list_limit {
 } list_limit_t;
 
 static const list_limit_t lists[] = {
-    {"about", KITH_ABOUT_MAX},   {"caused_by", KITH_CAUSES_MAX}, {"members", KITH_MEMBERS_MAX},
-    {"team", KITH_SLOTS_MAX},    {"asked", KITH_SLOTS_MAX},      {"subscriptions", KITH_TOPICS_MAX},
-    {"roles", MEMBER_ROLES_MAX},
+    {"about", KITH_ABOUT_MAX},     {"caused_by", KITH_CAUSES_MAX},
+    {"members", KITH_MEMBERS_MAX}, {"team", KITH_SLOTS_MAX},
+    {"asked", KITH_SLOTS_MAX},     {"subscriptions", KITH_TOPICS_MAX},
+    {"roles", MEMBER_ROLES_MAX},   {"services", KITH_SERVICES_MAX},
+    {"knows", KITH_SERVICES_MAX},  {"needs", KITH_ABOUT_MAX},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

@@ -1,10 +1,55 @@
 /* Directory: what an agency says of itself. The newest entry stands. The partnership says who may
- * subscribe to what; who does is each agency's own word, here. */
+ * subscribe to what; who does is each agency's own word, here. What it offers is changed by
+ * directory_offer.c and found by directory_find.c. */
 #include "agents/work/parts.h"
 
 #include "base/text.h"
 
 /* ---- the notice ---- */
+
+static const work_refusal_t *check_services(const Kith__Directory *entry)
+{
+    static const work_refusal_t which = {
+        "service-id", "a service has an id of its own, [a-z0-9] then [a-z0-9.-], each once"};
+    static const work_refusal_t words = {"service-words", "a service says its name and what it is"};
+    static const work_refusal_t places = {"service-places",
+                                          "no more places are free than there are"};
+    for (size_t i = 0; i < entry->n_services; i++) {
+        const Kith__Service *service = entry->services[i];
+        bool fits = kith_text_name(service->id);
+        for (size_t k = 0; k < i; k++) {
+            fits = fits && strcmp(service->id, entry->services[k]->id) != 0;
+        }
+        if (!fits) {
+            return &which;
+        }
+        if (!has_text(service->name) || !has_text(service->what)) {
+            return &words;
+        }
+        if (service->free > service->places) {
+            return &places;
+        }
+    }
+    return NULL;
+}
+
+static const work_refusal_t *check_knows(const Kith__Directory *entry)
+{
+    static const work_refusal_t refusal = {
+        "knows", "say which subject, each once, and the role that knows: never a mailbox"};
+    for (size_t i = 0; i < entry->n_knows; i++) {
+        const Kith__Knows *knows = entry->knows[i];
+        bool fits =
+            has_text(knows->subject) && has_text(knows->role) && strchr(knows->role, '@') == NULL;
+        for (size_t k = 0; k < i; k++) {
+            fits = fits && strcmp(knows->subject, entry->knows[k]->subject) != 0;
+        }
+        if (!fits) {
+            return &refusal;
+        }
+    }
+    return NULL;
+}
 
 const work_refusal_t *directory_check(const Kith__Notice *notice)
 {
@@ -20,11 +65,12 @@ const work_refusal_t *directory_check(const Kith__Notice *notice)
             return &pattern;
         }
     }
-    return NULL;
+    const work_refusal_t *refusal = check_services(entry);
+    return refusal != NULL ? refusal : check_knows(entry);
 }
 
-static kith_err find_entry(const work_ctx_t *at, const char *agency,
-                           Kith__Store__DirectoryRow **ret_row)
+kith_err directory_entry(const work_ctx_t *at, const char *agency,
+                         Kith__Store__DirectoryRow **ret_row)
 {
     kith_key_t key = view_key_name(agency);
     return view_find_directory(at, kith_key_bytes(&key), ret_row);
@@ -87,7 +133,7 @@ kith_err directory_prepare(work_draft_t *draft)
     draft->notice->directory = entry;
     draft->notice->household = (ProtobufCBinaryData){0};
     WORK_TRY(route_fixed(draft));
-    WORK_TRY(find_entry(&draft->at, draft->at.work->agency, &held));
+    WORK_TRY(directory_entry(&draft->at, draft->at.work->agency, &held));
     for (size_t i = 0; i < entry->n_subscriptions; i++) {
         const char *topic = text_of(entry->subscriptions[i]->topic);
         if (!holds(held, topic)) {
@@ -108,7 +154,7 @@ void directory_describe(work_case_t *c)
 kith_err directory_apply(work_case_t *c)
 {
     Kith__Store__DirectoryRow *held = NULL;
-    WORK_TRY(find_entry(&c->at, c->in->origin, &held));
+    WORK_TRY(directory_entry(&c->at, c->in->origin, &held));
     if (held != NULL && held->entry != NULL) {
         int64_t held_ms = held->entry->changed_ms, new_ms = c->notice->directory->changed_ms;
         bool is_later = new_ms != held_ms
@@ -165,7 +211,7 @@ kith_err work_subscribe(const work_t *self, kith_txn_t *txn, kith_arena_t *arena
 {
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     Kith__Store__DirectoryRow *held = NULL;
-    WORK_TRY(find_entry(&at, self->agency, &held));
+    WORK_TRY(directory_entry(&at, self->agency, &held));
     if (!ask->end) {
         WORK_TRY(may_subscribe(&at, ask->topic, ret_refusal));
     } else if (!holds(held, ask->topic)) {

@@ -427,6 +427,16 @@ kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_re
                        bool *ret_stands);
 int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
 
+/* ---- directory.c ---- */
+
+/* *ret_row is NULL when the agency has said nothing. */
+kith_err directory_entry(const work_ctx_t *at, const char *agency,
+                         Kith__Store__DirectoryRow **ret_row);
+/* directory_find.c: KITH_CONFLICT when the service that a referral names, of the agency it goes to,
+ * is full or stale, or says that it is not for whom the referral is about, and the draft does not
+ * say `despite` of it. */
+kith_err directory_warns(work_draft_t *draft, const char *agency, const Kith__Referral *referral);
+
 /* ---- the kinds ---- */
 
 #define WORK_KINDS(X)                                                                              \

@@ -52,6 +52,7 @@ kith_err referral_prepare(work_draft_t *draft)
     WORK_TRY(check_earlier(draft, draft->notice->referral));
     WORK_TRY(draft_household(draft));
     WORK_TRY(route_named(draft));
+    WORK_TRY(directory_warns(draft, draft->route.agencies[0], draft->notice->referral));
     Kith__Referral *referral = kith_arena_need(draft->at.arena, sizeof *referral);
     *referral = *draft->notice->referral;
     referral->to = text_of(draft->route.agencies[0]);

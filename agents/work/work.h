@@ -15,7 +15,7 @@
  *   household.c  with household_check.c, household_apply.c, household_carry.c (who joins is told),
  *                household_close.c, merge.c (as it is held), lead.c (never without one)
  *   seen.c       with unseen.c
- *   directory.c  what an agency says of itself
+ *   directory.c  what an agency says of itself, with directory_offer.c and directory_find.c
  *   link.c       own references
  *   feed.c       what came, with fold.c (one entry an incident), looked.c and groups.c (what is
  *                fresh), query.c (what may be asked)
@@ -119,6 +119,11 @@ kith_err work_board(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, ki
 /* KITH_NOT_FOUND: no such referral here. */
 kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        kith_bytes_t referral, Kith__Api__ReferralState **ret_state);
+/* What agencies offer for a need, by its code or by words, and who knows about it; the best first.
+ * KITH_INVALID: no need was said. */
+kith_err work_find(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                   const Kith__Api__FindRequest *ask, int64_t now_ms, Kith__Api__FindResponse *ret,
+                   work_refusal_t *ret_refusal);
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,
                       size_t *ret_count, Kith__Api__SeenBy ***ret_seen);
 /* Events of the household in whole days of UTC, from the one of from_ms to the one before to_ms (0:
@@ -150,6 +155,11 @@ kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 kith_err work_subscribe(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                         const Kith__Api__SubscribeRequest *ask, int64_t now_ms,
                         Kith__Api__Draft *ret_draft, work_refusal_t *ret_refusal);
+/* The same with one service or subject more, changed or less, or another way to reach it. What a
+ * service's change leaves out stays; a person has looked at it now. */
+kith_err work_offer(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                    const Kith__Api__OfferRequest *ask, int64_t now_ms, Kith__Api__Draft *ret_draft,
+                    work_refusal_t *ret_refusal);
 kith_err work_record_look(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                           const char *user, kith_bytes_t household, kith_bytes_t notice,
                           const char *what, int64_t now_ms);

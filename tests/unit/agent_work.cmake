@@ -30,7 +30,9 @@ set(work_parts
   rules
   snooze
   round
-  round_year)
+  round_year
+  offer
+  find)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

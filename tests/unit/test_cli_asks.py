@@ -50,6 +50,8 @@ def agreeable(request):
         "clock": lambda: ok(clock=api.ClockResponse(now_ms=request.clock.now_ms)),
         "feed": lambda: ok(feed=api.FeedResponse()),
         "inbox": lambda: ok(inbox=api.InboxResponse()),
+        "offer": lambda: ok(offer=api.OfferResponse(id=NOTICE.bytes)),
+        "find": lambda: ok(find=api.FindResponse()),
     }[request.WhichOneof("ask")]()
 
 
@@ -293,6 +295,44 @@ class Others(Case):
         self.assertEqual(ran.stdout, b"Subscribed to:\n  concern\n")
         agent, _ = self.ask("unsubscribe", "concern")
         self.assertTrue(agent.asks("subscribe")[0].end)
+
+    def offer(self, *arguments):
+        agent, ran = self.ask("offer", *arguments, "--token", "t")
+        self.assertEqual(ran.stdout, b"Everyone in the partnership is told.\n")
+        (asked,) = agent.asks("offer")
+        self.assertEqual(asked.token, b"t")
+        asked.token = b""
+        return asked
+
+    def test_offer(self):
+        self.assertEqual(
+            self.offer("service", "s", "--name", "n", "--what", "w", "--needs", "a,b", "--whom",
+                       "f", "--not-whom", "g", "--where", "h", "--hours", "i", "--places", "12",
+                       "--free", "3"),
+            api.OfferRequest(service=kith.Service(
+                id="s", name="n", what="w", needs=["a", "b"], whom="f", not_whom="g", where="h",
+                hours="i", counted=True, places=12, free=3)))
+        self.assertEqual(self.offer("service", "s"), api.OfferRequest(service=kith.Service(id="s")))
+        self.assertTrue(self.offer("service", "s", "--free", "0").service.counted)
+        self.ask("offer", "service", "s", "--places", "3", wanted=64)
+        self.ask("offer", "service", "s", "--free", "many", wanted=64)
+        self.assertEqual(self.offer("knows", "debt", "--role", "r"),
+                         api.OfferRequest(knows=kith.Knows(subject="debt", role="r")))
+        self.ask("offer", "knows", "debt", wanted=64)
+        self.assertEqual(self.offer("reach", "--phone", "1", "--duty-role", "r"),
+                         api.OfferRequest(phone="1", duty_role="r"))
+        self.assertEqual(self.offer("end", "--service", "s"),
+                         api.OfferRequest(service=kith.Service(id="s"), end=True))
+        self.assertEqual(self.offer("end", "--knows", "debt"),
+                         api.OfferRequest(knows=kith.Knows(subject="debt"), end=True))
+        self.ask("offer", "end", wanted=64)
+
+    def test_find(self):
+        agent, ran = self.ask("find", "domestic", "abuse")
+        self.assertEqual(agent.asks("find"), [api.FindRequest(need="domestic abuse")])
+        self.assertEqual(ran.stdout,
+                         b"Nobody says that they can help with that: try another word.\n")
+        self.ask("find", wanted=64)
 
     def test_exercise_clock(self):
         agent, ran = self.ask("exercise", "clock", "2026-04-01T09:00:00Z")

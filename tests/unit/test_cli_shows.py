@@ -247,6 +247,24 @@ No answer yet from health (overdue).
         self.assertEqual(self.screen("household", "list", household=api.HouseholdResponse()),
                          "No household is known here.\n")
 
+    def test_find(self):
+        found = api.FindResponse(more=True, found=[
+            api.Found(agency="health", may_refer=True, phone="01632 960004", service=kith.Service(
+                id="clinic", name="Clinic", what="sleep", whom="babies", not_whom="adults",
+                where="Elm Court", hours="Mondays", counted=True, places=8, free=3,
+                checked_ms=T)),
+            api.Found(agency="school", full=True, stale=True, service=kith.Service(
+                id="club", name="Club", what="noise", counted=True, places=8, checked_ms=T)),
+            api.Found(agency="police", phone="01632 960001", knows=kith.Knows(
+                subject="county lines", role="exploitation lead"))])
+        shown = [line.split() for line in self.screen("find", "sleep", find=found).splitlines()]
+        self.assertEqual(shown[1], "health clinic Clinic: sleep babies adults Elm Court Mondays "
+                                   "3 of 8 2026-03-29 01:00 01632 960004 yes".split())
+        self.assertEqual(shown[2], "school club Club: noise FULL 2026-03-29 01:00 STALE no".split())
+        self.assertEqual(shown[3], "police knows about county lines: ask the exploitation lead, "
+                                   "01632 960001".split())
+        self.assertEqual(shown[4][:3], ["There", "is", "more:"])
+
     def test_status_is_one_screen(self):
         answer = api.StatusResponse(
             agency="police", name="Exampleshire Police", partnership="exampletown",

@@ -165,6 +165,50 @@ static kith_err subscribe(world_t *w, const deed_t *deed, kith_txn_t *txn)
                           &refusal);
 }
 
+static kith_err offer(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__OfferRequest ask = KITH__API__OFFER_REQUEST__INIT;
+    Kith__Service service = KITH__SERVICE__INIT;
+    Kith__Api__Draft *draft = world_draft(w);
+    work_refusal_t refusal = {0};
+    service.id = service.name = service.what = NAME("clinic");
+    ask.service = &service;
+    return work_offer(&world_node(w, deed->agency)->work, txn, w->arena, &ask, w->now_ms, draft,
+                      &refusal);
+}
+
+static kith_err find(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__FindRequest ask = KITH__API__FIND_REQUEST__INIT;
+    Kith__Api__FindResponse found = KITH__API__FIND_RESPONSE__INIT;
+    work_refusal_t refusal = {0};
+    ask.need = NAME("clinic");
+    return work_find(&world_node(w, deed->agency)->work, txn, w->arena, &ask, w->now_ms, &found,
+                     &refusal);
+}
+
+static kith_err look(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    int64_t next_ms = -1;
+    const work_t *work = &world_node(w, deed->agency)->work;
+    kith_err err = work_agreement(work, txn, w->arena);
+    return err != KITH_OK ? err : work_tick(work, txn, w->arena, w->now_ms, &next_ms);
+}
+
+static kith_err undo_link(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Reference ref = KITH__REFERENCE__INIT;
+    Kith__Api__LinkRequest ask = KITH__API__LINK_REQUEST__INIT;
+    Kith__Api__Link link_made = KITH__API__LINK__INIT;
+    work_refusal_t refusal = {0};
+    ref.system = NAME("test");
+    ref.id = NAME("P-1");
+    ask.ref = &ref;
+    ask.undo = true;
+    return work_link(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty", w->now_ms,
+                     &link_made, &refusal);
+}
+
 /* What the deeds are about: a household with a lead, an alert, a referral, a stray event. */
 typedef struct stage {
     ProtobufCBinaryData household;
@@ -267,6 +311,67 @@ static void every_application(void **state)
     apply_at(w, "police", world_seen(w, s.alert), care);
 }
 
+/* Led by school, with what nobody there has acknowledged and a task to read first. */
+static ProtobufCBinaryData led_household(world_t *w)
+{
+    Kith__Api__Draft *draft = world_opening(w, "the family at 7");
+    world_seat(w, draft, "police", 0);
+    world_lead(w, draft, "school");
+    ProtobufCBinaryData household = world_say(w, "social-care", draft)->household;
+    draft = world_event(w, "safeguarding.concern");
+    draft->household = household;
+    world_say(w, "police", draft);
+    return household;
+}
+
+static void household_that_is_handed_over_and_closed(void **state)
+{
+    world_t *w = *state;
+    static const char *const both[] = {"social-care", "police", NULL};
+    static const char *const successor[] = {"police", "social-care", NULL};
+    ProtobufCBinaryData household = led_household(w);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_lead(w, draft, "police");
+    try_each(w, prepare, &(deed_t){.agency = "school", .draft = draft});
+    apply_at(w, "school", draft, successor);
+    draft = world_closing(w, household, false);
+    try_each(w, prepare, &(deed_t){.agency = "school", .draft = draft});
+    apply_at(w, "school", draft, both);
+    world_say(w, "school", draft);
+    draft = world_event(w, "safeguarding.concern");
+    draft->household = household;
+    static const char *const last_lead[] = {"school", NULL};
+    apply_at(w, "police", draft, last_lead);
+    world_say(w, "police", draft);
+    apply_at(w, "social-care", world_closing(w, household, true), last_lead);
+}
+
+static void lead_that_is_wanted_after_a_new_file(void **state)
+{
+    world_t *w = *state;
+    kith_agency_t agencies[WORLD_NODES + 1];
+    memcpy(agencies, w->agreement.agencies, sizeof agencies);
+    led_household(w);
+    agencies[4].left = true; /* school */
+    w->agreement.agencies = agencies;
+    try_each(w, look, &(deed_t){.agency = "police"});
+}
+
+static void directory_that_is_changed_and_asked(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__OfferRequest ask = KITH__API__OFFER_REQUEST__INIT;
+    Kith__Service service = KITH__SERVICE__INIT;
+    service.id = service.name = service.what = NAME("clinic");
+    ask.service = &service;
+    try_each(w, offer, &(deed_t){.agency = "health"});
+    world_say(w, "health", world_offer(w, "health", &ask));
+    try_each(w, find, &(deed_t){.agency = "police"});
+    Kith__Api__Draft *draft = world_referral(w, "health");
+    draft->referral->service = NAME("clinic");
+    try_each(w, prepare, &(deed_t){.agency = "police", .draft = draft});
+}
+
 static void household_that_becomes_known(void **state)
 {
     world_t *w = *state;
@@ -300,6 +405,7 @@ static void every_change_that_stays_here(void **state)
     deed_t linking = {.agency = "social-care", .household = s.household};
     try_each(w, link, &linking);
     world_link(w, "social-care", "P-1", s.household);
+    try_each(w, undo_link, &linking);
     linking.early = true;
     try_each(w, link, &linking);
     static const Kith__Outcome outcomes[] = {KITH__OUTCOME__OUTCOME_REFUSED,
@@ -372,6 +478,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_preparation),
         TEST(every_application),
+        TEST(household_that_is_handed_over_and_closed),
+        TEST(lead_that_is_wanted_after_a_new_file),
+        TEST(directory_that_is_changed_and_asked),
         TEST(household_that_becomes_known),
         TEST(early_row_that_is_replaced),
         TEST(every_change_that_stays_here),

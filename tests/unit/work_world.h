@@ -93,6 +93,8 @@ kith_err world_try_deliver(world_t *w, const char *agency, const Kith__Notice *n
                            deliver_with_t with);
 void world_deliver(world_t *w, const char *agency, const Kith__Notice *notice);
 void world_subscribe(world_t *w, const char *agency, const char *topic);
+/* The entry it makes, to say; NULL with w->refusal when it is refused. */
+Kith__Api__Draft *world_offer(world_t *w, const char *agency, const Kith__Api__OfferRequest *ask);
 void world_link(world_t *w, const char *agency, const char *id, ProtobufCBinaryData household);
 kith_err world_try_link(world_t *w, const char *agency, const Kith__Api__LinkRequest *ask);
 void world_outcome(world_t *w, const char *agency, const Kith__Notice *notice,

@@ -160,6 +160,18 @@ void world_subscribe(world_t *w, const char *agency, const char *topic)
     world_say(w, agency, draft);
 }
 
+Kith__Api__Draft *world_offer(world_t *w, const char *agency, const Kith__Api__OfferRequest *ask)
+{
+    Kith__Api__Draft *draft = world_draft(w);
+    kith_txn_t *txn = world_begin(w, agency);
+    w->refusal = (work_refusal_t){0};
+    kith_err err =
+        work_offer(&world_node(w, agency)->work, txn, w->arena, ask, w->now_ms, draft, &w->refusal);
+    memtxn_abort(world_node(w, agency)->store);
+    assert_int_equal(err == KITH_OK, w->refusal.rule == NULL);
+    return err == KITH_OK ? draft : NULL;
+}
+
 kith_err world_try_link(world_t *w, const char *agency, const Kith__Api__LinkRequest *ask)
 {
     Kith__Api__Link link;
