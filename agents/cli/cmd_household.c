@@ -5,6 +5,7 @@
 static int submit_change(cli_t *cli, ProtobufCBinaryData household, Kith__Household *change)
 {
     Kith__Api__Draft draft = KITH__API__DRAFT__INIT;
+    draft.n_despite = cli_names(cli, "despite", &draft.despite);
     draft.household = household;
     draft.body_case = KITH__API__DRAFT__BODY_HOUSEHOLD_CHANGE;
     draft.household_change = change;
@@ -130,6 +131,7 @@ const cli_command_t cmd_household_team_add = {
 
 static const cli_option_t team_remove_options[] = {
     {.name = "to", .value = "TIME", .help = "until when (else now)"},
+    {.name = "despite", .value = "RULE", .help = "of a warning you have read", .many = true},
     CLI_SUBMIT_OPTIONS,
     {.name = NULL},
 };

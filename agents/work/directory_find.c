@@ -252,11 +252,8 @@ static const char *not_for(const Kith__Service *service, const Kith__Referral *r
 
 static kith_err warn(work_draft_t *draft, const char *rule, const char *what)
 {
-    const Kith__Api__Draft *asked = draft->asked;
-    for (size_t i = 0; i < asked->n_despite; i++) {
-        if (strcmp(asked->despite[i], rule) == 0) {
-            return KITH_OK;
-        }
+    if (draft_despite(draft, rule)) {
+        return KITH_OK;
     }
     return draft_refuse(draft, KITH_CONFLICT, rule,
                         kith_arena_printf(draft->at.arena,

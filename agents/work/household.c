@@ -192,15 +192,20 @@ static kith_err seat_opener(const change_case_t *c)
     return c->change->opened && !speaks_of(c->change, self) ? seat(c, self) : KITH_OK;
 }
 
+/* A lead may go without a successor only when it is said that this is known: all are told then. */
 static kith_err keep_lead(const change_case_t *c)
 {
+    static const char rule[] = "lead-without-successor";
     const char *lead = household_lead(c->after);
     const char *why = "";
     bool goes = lead_state(c->draft->at.work->agreement, c->before, &why) == LEAD_HELD &&
                 household_stays(c->before, lead) && !household_stays(c->after, lead);
-    return goes ? draft_refuse(c->draft, KITH_INVALID, "lead-without-successor",
-                               "this agency has the lead: hand it over before, or with, its seat")
-                : KITH_OK;
+    return goes && !draft_despite(c->draft, rule)
+               ? draft_refuse(c->draft, KITH_INVALID, rule,
+                              "this agency has the lead: hand it over before, or with, its seat; "
+                              "with --despite lead-without-successor it goes all the same, and "
+                              "everyone around the family is told that a lead is wanted")
+               : KITH_OK;
 }
 
 /* A lead who goes names a successor, who sits in the team. */

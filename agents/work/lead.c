@@ -9,7 +9,8 @@
 /* Households looked at in one turn after a new partnership file; the rest follows at once. */
 #define LOOK_MAX 64u
 
-static const char *const read_first_tasks[] = {TASK_READ_FIRST, NULL};
+/* What belongs to whoever leads, and not to the agency: it ends with the hand-over. */
+static const char *const lead_tasks[] = {TASK_READ_FIRST, NULL};
 static const char *const lead_wanted_tasks[] = {TASK_LEAD_WANTED, NULL};
 
 /* ---- is there one? ---- */
@@ -217,7 +218,7 @@ kith_err lead_look_on(const work_ctx_t *at, int64_t *ret_next_ms)
 static kith_err end_of_predecessor(const work_case_t *c, const Kith__Lead *successor)
 {
     const char *note = kith_arena_printf(c->at.arena, "handed over to %s", successor->agency);
-    return task_end_of(&c->at, bytes_of(c->notice->household), read_first_tasks,
+    return task_end_of(&c->at, bytes_of(c->notice->household), lead_tasks,
                        c->in->mine ? c->notice->author : c->in->origin, note);
 }
 

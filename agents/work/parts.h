@@ -179,6 +179,8 @@ const work_refusal_t *check_about(size_t count, Kith__About *const *about);
 /* ---- drafts ---- */
 
 kith_err draft_refuse(work_draft_t *draft, kith_err err, const char *rule, const char *what);
+/* Has the user read the warning of this rule, and goes on? */
+bool draft_despite(const work_draft_t *draft, const char *rule);
 /* Names what came first, once. */
 void draft_caused_by(work_draft_t *draft, ProtobufCBinaryData id);
 /* Its body is of another kind by now: topic, lane and expiry are that kind's. */

@@ -62,6 +62,16 @@ kith_err draft_refuse(work_draft_t *draft, kith_err err, const char *rule, const
     return err;
 }
 
+bool draft_despite(const work_draft_t *draft, const char *rule)
+{
+    for (size_t i = 0; i < draft->asked->n_despite; i++) {
+        if (strcmp(draft->asked->despite[i], rule) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void draft_caused_by(work_draft_t *draft, ProtobufCBinaryData id)
 {
     if (KITH_BUG(25))

@@ -219,6 +219,12 @@ class Drafts(Case):
                          kith.Lead(agency="a", role="worker", from_ms=1774746000000 - 86400000,
                                    read_first="p", reason="r"))
         self.ask("household", "lead", HOUSEHOLD, "a", wanted=64)
+        draft = self.draft("household", "team", "remove", HOUSEHOLD, "a", "--despite",
+                           "lead-without-successor")
+        self.assertEqual(draft.despite, ["lead-without-successor"])
+        draft = self.draft("refer", "--to", "a", "--need", "n", "--service", "s", "--basis", "b",
+                           "--despite", "service-full,service-stale")
+        self.assertEqual(draft.despite, ["service-full", "service-stale"])
 
     def test_close_and_reopen(self):
         draft = self.draft("household", "close", HOUSEHOLD, "--outcome", "o", "--not-asked", "n")

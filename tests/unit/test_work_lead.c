@@ -306,6 +306,22 @@ static void leave_that_crosses_a_hand_over_is_an_alert(void **state)
     assert_true(wanted_at(s, "police"));
 }
 
+static void leave_without_a_successor_is_an_alert(void **state)
+{
+    stage_t *s = stage(*state, true);
+    char *despite[] = {NAME("lead-without-successor")};
+    Kith__Api__Draft *draft = world_change(s->w, s->household);
+    world_seat(s->w, draft, "housing", s->w->now_ms);
+    world_refused(s->w, "housing", draft, KITH_INVALID, "lead-without-successor");
+    assert_non_null(strstr(s->w->refusal.what, "--despite lead-without-successor"));
+    draft->despite = despite;
+    draft->n_despite = 1;
+    world_say(s->w, "housing", draft);
+    assert_true(wanted_at(s, "police") && wanted_at(s, "school"));
+    assert_string_equal(task_of(s->w, "police", "lead-wanted")->reason, "left-team");
+    assert_null(task_of(s->w, "housing", "lead-wanted")); /* it is no longer at the table */
+}
+
 static void end_of_a_seat_is_no_way_around_a_successor(void **state)
 {
     stage_t *s = stage(*state, true);
@@ -499,6 +515,7 @@ int main(void)
         TEST(lead_whose_role_nobody_fills_is_wanted_until_somebody_does),
         TEST(closure_without_a_successor_is_an_alert),
         TEST(leave_that_crosses_a_hand_over_is_an_alert),
+        TEST(leave_without_a_successor_is_an_alert),
         TEST(end_of_a_seat_is_no_way_around_a_successor),
         TEST(who_never_had_a_lead_wants_none),
         TEST(who_joins_later_is_told_too),
