@@ -113,7 +113,8 @@ typedef struct kith_expected {
     const char *name;
     const char *topic; /* or a pattern */
     const char *from;
-    int32_t by_ms; /* local time of day */
+    int32_t by_ms;    /* local time of day */
+    int32_t since_ms; /* the same; -1: since the time before */
     const kith_calendar_t *calendar;
     size_t to_count; /* whose agents look */
     const char **to;

@@ -42,7 +42,8 @@ class Account:
                  for agency, feed in self.feeds.items()}
         told = {agency: set() for agency in self.feeds}
         seen = dict.fromkeys(self.feeds, 0)
-        origins = {entry["id"]: entry["origin"] for feed in self.feeds.values() for entry in feed}
+        origins = {entry["id"]: entry["origin"] for feed in self.feeds.values() for entry in feed
+                   if "id" in entry}  # else a line of an agent's own clock
         for notice, origin in origins.items():
             for one in self.house.ask(origin, "show", notice)["recipients"]:
                 seen[origin] += one["state"] == "seen"

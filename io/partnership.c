@@ -446,6 +446,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     load_subscriptions(&l);
     partnership_costs(conf, arena, a);
     partnership_rules(conf, arena, a);
+    partnership_expected(conf, arena, a);
     check_front_door(&l, head);
     check_keys_once(&l);
     kith_err err = conf_finish(conf);

@@ -19,8 +19,7 @@ static void *take(kith_conf_t *conf, kith_arena_t *arena, size_t count, size_t s
 
 /* ---- calendars ---- */
 
-/* "HH:MM", up to 24:00. */
-static int32_t load_time(kith_conf_t *conf, const conf_group_t *g, const char *name)
+int32_t partnership_time(kith_conf_t *conf, const conf_group_t *g, const char *name)
 {
     const char *text = conf_str(conf, g, name);
     bool fits = strlen(text) == 5 && text[2] == ':';
@@ -108,8 +107,8 @@ static void load_calendar(kith_conf_t *conf, kith_arena_t *arena, const conf_gro
 {
     calendar->id = conf_name(conf, g, "id");
     calendar->zone = load_zone(conf, arena, g, a);
-    calendar->opens_ms = load_time(conf, g, "opens");
-    calendar->closes_ms = load_time(conf, g, "closes");
+    calendar->opens_ms = partnership_time(conf, g, "opens");
+    calendar->closes_ms = partnership_time(conf, g, "closes");
     if (calendar->opens_ms >= calendar->closes_ms)
         conf_fail(conf, g, "closes", "\"closes\" must be later than \"opens\" on the same day");
     calendar->days = load_days(conf, g);

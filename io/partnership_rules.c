@@ -1,6 +1,7 @@
 #include "io/partnership_rules.h"
 
 #include "base/text.h"
+#include "io/partnership_clocks.h"
 
 #include <string.h>
 
@@ -144,5 +145,77 @@ void partnership_rules(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t 
     for (size_t i = 0; i < count && conf_error(conf) == NULL; i++) {
         load_rule(conf, conf_list_at(conf, root, "rules", i), a, &a->rules[i]);
         a->rules_count = i + 1;
+    }
+}
+
+/* ---- what is expected ---- */
+
+/* At least one topic that fits may go from there to here. */
+static bool may_come(const kith_agreement_t *a, const kith_expected_t *rule, const char *to)
+{
+    bool may = false;
+    for (size_t i = 0; i < a->topics_count && !may; i++)
+        may = kith_pattern_covers(rule->topic, a->topics[i].name) &&
+              kith_agreement_permits(a, rule->from, to, a->topics[i].topic_class) != NULL;
+    return may;
+}
+
+static void check_member(kith_conf_t *conf, const conf_group_t *g, const char *name,
+                         const kith_agreement_t *a, const char *id)
+{
+    const kith_agency_t *agency = kith_agreement_agency(a, id);
+    if (agency == NULL || agency->left)
+        conf_fail(conf, g, name, "\"%s\" is no member: correct the id", id);
+}
+
+static void load_route(kith_conf_t *conf, const conf_group_t *g, const kith_agreement_t *a,
+                       kith_expected_t *rule)
+{
+    rule->topic = conf_str(conf, g, "topic");
+    if (!kith_pattern_valid(rule->topic) || !fits_any(a, rule->topic, KITH__NOTICE__BODY__NOT_SET))
+        conf_fail(conf, g, "topic",
+                  "\"%s\" fits no topic of this file: name one, or the beginning of some and "
+                  "\".*\"",
+                  rule->topic);
+    rule->from = conf_str(conf, g, "from");
+    check_member(conf, g, "from", a, rule->from);
+    rule->to_count = conf_strings(conf, g, "to", true, KITH_AGENCIES_MAX, &rule->to);
+    if (rule->to_count == 0)
+        conf_fail(conf, g, "to", "\"to\" is empty: name whose agents look");
+    for (size_t i = 0; i < rule->to_count && conf_error(conf) == NULL; i++) {
+        check_member(conf, g, "to", a, rule->to[i]);
+        if (strcmp(rule->to[i], rule->from) == 0 || !may_come(a, rule, rule->to[i]))
+            conf_fail(conf, g, "to", "this could never be met: no clause lets %s send %s to %s",
+                      rule->from, rule->topic, rule->to[i]);
+    }
+}
+
+static void load_expected(kith_conf_t *conf, const conf_group_t *g, const kith_agreement_t *a,
+                          kith_expected_t *rule)
+{
+    load_name(conf, g, a, &rule->name);
+    load_route(conf, g, a, rule);
+    const char *calendar = conf_str(conf, g, "calendar");
+    rule->calendar = kith_agreement_calendar(a, calendar);
+    if (rule->calendar == NULL)
+        conf_fail(conf, g, "calendar", "\"%s\" is no calendar of this file: correct the id",
+                  calendar);
+    rule->by_ms = partnership_time(conf, g, "by");
+    if (rule->by_ms >= DAY_MS)
+        conf_fail(conf, g, "by", "\"by\" must be a time before 24:00");
+    rule->since_ms = *conf_str_or(conf, g, "since", "") ? partnership_time(conf, g, "since") : -1;
+    if (rule->since_ms >= rule->by_ms)
+        conf_fail(conf, g, "since",
+                  "this could never be met: \"since\" must be earlier than \"by\"");
+}
+
+void partnership_expected(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a)
+{
+    const conf_group_t *root = conf_root(conf);
+    size_t count = conf_list(conf, root, "expected", false, KITH_EXPECTED_MAX);
+    a->expected = take(conf, arena, count, sizeof *a->expected);
+    for (size_t i = 0; i < count && conf_error(conf) == NULL; i++) {
+        load_expected(conf, conf_list_at(conf, root, "expected", i), a, &a->expected[i]);
+        a->expected_count = i + 1;
     }
 }

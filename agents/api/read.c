@@ -38,7 +38,7 @@ kith_err api_looks_record(api_call_t *call, const looks_t *looks, const char *wh
 
 /* "Nothing arrived" and "that agency's agent is silent" are different lines. What the brokers say
  * is a hint; with no broker well there is none. */
-static void add_silent(api_call_t *call, Kith__Api__FeedResponse *response)
+static size_t add_silent(api_call_t *call, Kith__Api__AgencySilence ***ret_silent)
 {
     const api_t *api = call->api;
     const kith_agreement_t *agreement = api->agreement;
@@ -49,9 +49,10 @@ static void add_silent(api_call_t *call, Kith__Api__FeedResponse *response)
         told |= strcmp(view.state, "well") == 0;
     }
     if (!told)
-        return;
-    response->silent = kith_arena_need(call->turn->arena,
-                                       (agreement->agencies_count + 1) * sizeof *response->silent);
+        return 0;
+    Kith__Api__AgencySilence **silent =
+        kith_arena_need(call->turn->arena, (agreement->agencies_count + 1) * sizeof *silent);
+    size_t count = 0;
     for (size_t i = 0; i < agreement->agencies_count; i++) {
         const kith_agency_t *agency = &agreement->agencies[i];
         int64_t since_ms = 0;
@@ -62,8 +63,10 @@ static void add_silent(api_call_t *call, Kith__Api__FeedResponse *response)
         API_MAKE(call, silence, kith__api__agency_silence__init);
         silence->agency = api_text(agency->id);
         silence->silent_since_ms = since_ms;
-        response->silent[response->n_silent++] = silence;
+        silent[count++] = silence;
     }
+    *ret_silent = silent;
+    return count;
 }
 
 static void answer_feed(api_call_t *call, Kith__Api__FeedResponse *response)
@@ -111,7 +114,7 @@ kith_err api_do_feed(api_call_t *call, const Kith__Api__FeedRequest *ask)
         API_TRY(api_look(call, record_bytes(ask->household), (kith_bytes_t){0}, "feed"));
     else
         API_TRY(look_at_entries(call, response, "feed"));
-    add_silent(call, response);
+    response->n_silent = add_silent(call, &response->silent);
     answer_feed(call, response);
     return KITH_OK;
 }
@@ -133,7 +136,7 @@ kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch)
         return KITH_OK;
     }
     API_TRY(look_at_entries(call, response, "watch"));
-    add_silent(call, response);
+    response->n_silent = add_silent(call, &response->silent);
     answer_feed(call, response);
     return KITH_OK;
 }
@@ -164,6 +167,7 @@ kith_err api_do_inbox(api_call_t *call, const Kith__Api__InboxRequest *ask)
     for (size_t i = 0; i < response->n_tasks; i++)
         api_looks_add(&looks, response->tasks[i]->household);
     API_TRY(api_looks_record(call, &looks, "inbox"));
+    response->n_silent = add_silent(call, &response->silent);
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_INBOX;
     call->response->inbox = response;
     return KITH_OK;

@@ -1,11 +1,12 @@
 /* kith inbox: what waits for a person here. */
 #include "agents/cli/commands.h"
+#include "agents/cli/show.h"
 #include "agents/cli/table.h"
 #include "agents/cli/text.h"
 
 #include <stdio.h>
 
-static int ask_inbox(cli_t *cli, Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse **ret)
+int cli_ask_inbox(cli_t *cli, Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse **ret)
 {
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_INBOX;
@@ -46,6 +47,9 @@ static void print_table(const cli_t *cli, const Kith__Api__InboxResponse *inbox)
     if (inbox->more && inbox->n_tasks > 0)
         printf("There is more: --after %llu\n",
                (unsigned long long)inbox->tasks[inbox->n_tasks - 1]->seq);
+    if (inbox->n_silent > 0)
+        printf("Agents that are silent: %s\n",
+               show_silences(cli->arena, inbox->silent, inbox->n_silent));
 }
 
 static int run(cli_t *cli)
@@ -58,7 +62,7 @@ static int run(cli_t *cli)
     ask.limit = (uint32_t)limit;
     Kith__Api__InboxResponse *inbox = NULL;
     if (status == CLI_OK)
-        status = ask_inbox(cli, &ask, &inbox);
+        status = cli_ask_inbox(cli, &ask, &inbox);
     if (status != CLI_OK)
         return status;
     for (size_t i = 0; cli->json && i < inbox->n_tasks; i++)
@@ -86,7 +90,9 @@ const cli_command_t cmd_inbox = {
         "done; kith done ends the rest. read-first: a household was handed over to you;\n"
         "lead-wanted: name one, kith household lead; household-closed: reopen it, or answer.\n"
         "early-help-proposed, lead-practitioner-wanted: a family's events have come to what the\n"
-        "partnership wants to be asked about (kith load). kith show NOTICE says more.",
+        "partnership wants to be asked about (kith load). nothing-arrived: what is expected by an\n"
+        "hour has not come; whether that agency's agent is silent is another line, below. kith show\n"
+        "NOTICE says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

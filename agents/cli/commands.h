@@ -37,6 +37,8 @@ int cli_referral_step(cli_t *cli, Kith__ReferralStep step);
 int cli_household_change(cli_t *cli, Kith__Household *change);
 /* cmd_household_show.c: the household of this id, whole or short. An exit status. */
 int cli_household_view(cli_t *cli, const char *text, Kith__Api__HouseholdView **ret_view);
+/* cmd_inbox.c: one page of what waits. */
+int cli_ask_inbox(cli_t *cli, Kith__Api__InboxRequest *ask, Kith__Api__InboxResponse **ret);
 
 /* help.c */
 void help_command(const cli_command_t *command);

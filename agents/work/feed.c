@@ -156,7 +156,8 @@ kith_err feed_find(const work_ctx_t *at, kith_bytes_t notice_id, uint64_t *ret_s
                    Kith__Store__FeedRow **ret_row)
 {
     kith_bytes_t value;
-    kith_err err = kith_get(at->txn, AGENT_TABLE_FEED_OF, notice_id, &value);
+    kith_err err = notice_id.size > 0 ? kith_get(at->txn, AGENT_TABLE_FEED_OF, notice_id, &value)
+                                      : KITH_NOT_FOUND; /* a line of our own */
     if (err == KITH_NOT_FOUND) {
         *ret_row = NULL;
         return KITH_OK;
@@ -239,19 +240,9 @@ kith_err feed_again(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *ro
     return round_note(at, row, why_now);
 }
 
-/* What a clock brought: the row says whose notice it is of. */
-static kith_err tell(const work_ctx_t *at, Kith__Store__FeedRow *row)
-{
-    uint64_t seq = 0;
-    row->occurred_ms = row->received_ms = at->now_ms;
-    WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
-    WORK_TRY(index_row(at, seq, row, true));
-    WORK_TRY(feed_put(at, seq, row));
-    return round_note(at, row, "");
-}
-
-static kith_err tell_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
-                        const char *kind, const char *summary, bool urgent)
+/* What no notice brought. */
+static kith_err tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
+                     const char *kind, const char *summary, bool urgent)
 {
     Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
     Kith__Store__FeedRow *of = NULL;
@@ -261,34 +252,26 @@ static kith_err tell_of(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t 
     row.origin = of != NULL ? of->origin : text_of(at->work->agency);
     row.mine = of == NULL || of->mine;
     row.household = binary_of(household);
+    row.occurred_ms = row.received_ms = at->now_ms;
     row.kind = text_of(kind);
     row.urgent = urgent || (of != NULL && of->urgent);
     row.summary = text_of(summary);
-    return tell(at, &row);
+    WORK_TRY(view_next_seq(at, SEQ_FEED, &seq));
+    WORK_TRY(index_row(at, seq, &row, true));
+    WORK_TRY(feed_put(at, seq, &row));
+    return round_note(at, &row, "");
 }
 
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                    const char *kind, const char *summary)
 {
-    return tell_of(at, notice, household, kind, summary, false);
+    return tell(at, notice, household, kind, summary, false);
 }
 
 kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                           const char *kind, const char *summary)
 {
-    return tell_of(at, notice, household, kind, summary, true);
-}
-
-kith_err feed_say(const work_ctx_t *at, kith_bytes_t id, kith_bytes_t household, const char *kind,
-                  const char *summary)
-{
-    Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
-    row.notice_id = binary_of(id);
-    row.origin = text_of(at->work->agency);
-    row.household = binary_of(household);
-    row.kind = text_of(kind);
-    row.summary = text_of(summary);
-    return tell(at, &row);
+    return tell(at, notice, household, kind, summary, true);
 }
 
 void feed_shield(Kith__Store__FeedRow *row)
@@ -361,8 +344,8 @@ static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow 
     }
     kith_bytes_t before = bytes_of(row->household);
     WORK_TRY(move(at, notice, seq, row, &belongs));
-    WORK_TRY(rules_look(at, before));
-    WORK_TRY(rules_look(at, belongs.household));
+    WORK_TRY(rules_look(at, before, bytes_of(row->notice_id)));
+    WORK_TRY(rules_look(at, belongs.household, bytes_of(row->notice_id)));
     return belongs.known ? end_front_door(at, row, user) : task_front_door(at, row);
 }
 

@@ -82,8 +82,7 @@ kith_err household_apply(work_case_t *c)
     if (!was_known) {
         WORK_TRY(feed_household_known(&c->at, id));
     }
-    if (household_shielded(row) && !household_shielded(before)) {
-        WORK_TRY(feed_household_shielded(&c->at, id));
-    }
-    return rules_look(&c->at, id);
+    return household_shielded(row) && !household_shielded(before)
+               ? feed_household_shielded(&c->at, id)
+               : KITH_OK;
 }

@@ -394,12 +394,22 @@ kith_err rule_find(const work_ctx_t *at, const char *rule, kith_bytes_t househol
 /* Stores it, with when to look again (0: when something comes). */
 kith_err rule_keep(const work_ctx_t *at, rule_row_t *rule, int64_t next_ms);
 kith_err rule_drop(const work_ctx_t *at, const rule_row_t *rule);
-/* The rules over counts, of one household: an event came or went, or the household changed. Nothing
- * for one that is not known. */
-kith_err rules_look(const work_ctx_t *at, kith_bytes_t household);
+/* The rules over counts, of one household. Nothing for one that is not known. cause: the notice
+ * whose coming, or being filed elsewhere, changed what they go by. */
+kith_err rules_look(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t cause);
+/* After a notice has its row. */
+kith_err rules_follow(const work_case_t *c);
 /* The names of those that are passed now, whoever leads. */
 kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
                       char ***ret_names);
+
+/* ---- expected.c ---- */
+
+/* When each rule of this agency is due next. */
+kith_err expected_plan(const work_ctx_t *at);
+/* A notice came, early or not. */
+kith_err expected_came(const work_case_t *c);
+kith_err expected_due(const work_ctx_t *at, const kith_expected_t *rule, rule_row_t *state);
 
 /* ---- referral_life.c ---- */
 

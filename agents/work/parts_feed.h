@@ -32,14 +32,11 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household);
 /* A household has its first shielded member: no words of a person stay in its rows' summaries. */
 kith_err feed_household_shielded(const work_ctx_t *at, kith_bytes_t household);
 /* A line that no notice brought: this agency's own clock did. It stands beside the notice's row and
- * names the same notice and origin. */
+ * names the same notice and origin; without one it is this agency's own. */
 kith_err feed_tell(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                    const char *kind, const char *summary);
 kith_err feed_tell_urgent(const work_ctx_t *at, kith_bytes_t notice, kith_bytes_t household,
                           const char *kind, const char *summary);
-/* A line of this agency's own, about no notice: id names the matter, as its task does. */
-kith_err feed_say(const work_ctx_t *at, kith_bytes_t id, kith_bytes_t household, const char *kind,
-                  const char *summary);
 kith_err feed_count(const work_ctx_t *at, kith_bytes_t household, uint64_t *ret_rows);
 /* The row whose number stands at the end of the walk's place. */
 kith_err feed_row_at(const work_ctx_t *at, const view_walk_t *walk, uint64_t *ret_seq,

@@ -155,7 +155,8 @@ static char *words_of(kith_arena_t *arena, const kith_rule_t *rule)
                              rule->unless_lead ? ", and nobody leads" : "");
 }
 
-static kith_err propose(const work_ctx_t *at, const kith_rule_t *rule, kith_bytes_t household)
+static kith_err propose(const work_ctx_t *at, const kith_rule_t *rule, kith_bytes_t household,
+                        kith_bytes_t cause)
 {
     task_said_t said = {
         .kind = task_of(rule),
@@ -169,12 +170,12 @@ static kith_err propose(const work_ctx_t *at, const kith_rule_t *rule, kith_byte
                                                          : "early help proposed: ");
     line_add(&line, said.reason);
     WORK_TRY(task_open(at, &said));
-    return feed_say(at, household, household, said.kind, line_text(at->arena, &line));
+    return feed_tell(at, cause, household, said.kind, line_text(at->arena, &line));
 }
 
 /* Passed is told when it begins; it ends when the counts fall, or somebody leads. */
 static kith_err look(const work_ctx_t *at, const kith_rule_t *rule, kith_bytes_t household,
-                     const Kith__Store__HouseholdRow *row)
+                     const Kith__Store__HouseholdRow *row, kith_bytes_t cause)
 {
     const char *lead = rule->unless_lead ? household_lead(row) : "";
     rule_row_t state;
@@ -194,12 +195,12 @@ static kith_err look(const work_ctx_t *at, const kith_rule_t *rule, kith_bytes_t
     }
     if (!state.held) {
         state.row.passed_ms = at->now_ms;
-        WORK_TRY(propose(at, rule, household));
+        WORK_TRY(propose(at, rule, household, cause));
     }
     return rule_keep(at, &state, until_ms);
 }
 
-kith_err rules_look(const work_ctx_t *at, kith_bytes_t household)
+kith_err rules_look(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t cause)
 {
     const kith_agreement_t *a = at->work->agreement;
     Kith__Store__HouseholdRow *row = NULL;
@@ -207,9 +208,17 @@ kith_err rules_look(const work_ctx_t *at, kith_bytes_t household)
         WORK_TRY(household_find(at, household, &row));
     }
     for (size_t i = 0; i < a->rules_count && row != NULL; i++) {
-        WORK_TRY(look(at, &a->rules[i], household, row));
+        WORK_TRY(look(at, &a->rules[i], household, row, cause));
     }
     return KITH_OK;
+}
+
+kith_err rules_follow(const work_case_t *c)
+{
+    bool changes = c->notice->body_case == KITH__NOTICE__BODY_HOUSEHOLD_CHANGE;
+    return c->row->counted || (changes && !c->in->early)
+               ? rules_look(&c->at, bytes_of(c->row->household), bytes_of(c->notice->id))
+               : KITH_OK;
 }
 
 kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
@@ -236,10 +245,16 @@ kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_
 kith_err rule_due(const work_ctx_t *at, kith_bytes_t key)
 {
     kith_key_reader_t reader = {key};
-    const kith_rule_t *rule = kith_agreement_rule(at->work->agreement, kith_key_read_name(&reader));
-    rule_row_t state = {.held = true};
-    kith_key_raw(&state.key, key);
+    const char *name = kith_key_read_name(&reader);
+    const kith_rule_t *rule = kith_agreement_rule(at->work->agreement, name);
+    const kith_expected_t *expected = kith_agreement_expected(at->work->agreement, name);
     Kith__Store__HouseholdRow *row = NULL;
     WORK_TRY(rule != NULL ? household_find(at, reader.rest, &row) : KITH_OK);
-    return row != NULL ? look(at, rule, reader.rest, row) : rule_drop(at, &state);
+    if (row != NULL) {
+        return look(at, rule, reader.rest, row, (kith_bytes_t){0}); /* it can only have fallen */
+    }
+    rule_row_t state;
+    WORK_TRY(rule_find(at, name, reader.rest, "", &state));
+    return expected != NULL && reader.rest.size == 0 ? expected_due(at, expected, &state)
+                                                     : rule_drop(at, &state);
 }

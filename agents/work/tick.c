@@ -70,6 +70,7 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     int64_t first_ms = INT64_MAX;
     WORK_TRY(lead_look_on(&at, &first_ms));
+    WORK_TRY(expected_plan(&at));
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         int64_t next_ms = INT64_MAX;
         WORK_TRY(pass(&at, tables[i].table, tables[i].over, &next_ms));

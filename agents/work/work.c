@@ -374,7 +374,6 @@ static kith_err add_row(work_case_t *c, const work_kind_t *kind)
         feed_shield(c->row);
     }
     WORK_TRY(feed_add(&c->at, c->notice, c->row));
-    WORK_TRY(c->row->counted ? rules_look(&c->at, bytes_of(c->row->household)) : KITH_OK);
     if (c->in->early) {
         return KITH_OK;
     }
@@ -397,6 +396,8 @@ kith_err work_apply(void *self, kith_txn_t *txn, kith_arena_t *arena,
     if (kind != NULL && !received->early) {
         WORK_TRY(kind->apply(&c));
     }
+    WORK_TRY(received->mine ? KITH_OK : expected_came(&c));
     bool shown = kind == NULL || (received->mine ? kind->own_shown : kind->shown);
-    return shown ? add_row(&c, kind) : KITH_OK;
+    WORK_TRY(shown ? add_row(&c, kind) : KITH_OK);
+    return rules_follow(&c);
 }

@@ -32,7 +32,8 @@ set(work_parts
   round
   round_year
   offer
-  find)
+  find
+  expected)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

@@ -287,6 +287,33 @@ static void what_is_no_clock_is_refused(void **state)
     }
 }
 
+static void an_hour_of_the_wall_is_the_same_on_both_sides_of_a_change(void **state)
+{
+    office_t o;
+    (void)state;
+    open_office(&o, "england", england, COUNT(england));
+    static const struct {
+        const char *after, *next;
+    } hours[] = {
+        {"2026-03-27T08:29:59Z", "2026-03-27T08:30:00Z"},
+        {"2026-03-27T08:30:00Z", "2026-03-30T07:30:00Z"},
+        {"2026-04-02T12:00:00Z", "2026-04-07T07:30:00Z"}, /* over Easter */
+        {"2026-10-23T07:30:00Z", "2026-10-26T08:30:00Z"},
+        {"2026-12-24T09:00:00Z", "2026-12-29T08:30:00Z"},
+    };
+    int32_t time_ms = (int32_t)(8 * HOUR + 30 * MINUTE);
+    for (size_t i = 0; i < COUNT(hours); i++) {
+        assert_int_equal(kith_calendar_next_time(&o.calendar, at(hours[i].after), time_ms),
+                         at(hours[i].next));
+        assert_int_equal(kith_calendar_time_on(&o.calendar, at(hours[i].next) + HOUR, time_ms),
+                         at(hours[i].next));
+    }
+    assert_int_equal(kith_calendar_time_on(&o.calendar, at("2026-03-29T12:00:00Z"), 0),
+                     at("2026-03-29")); /* the day of the change began in winter time */
+    assert_int_equal(kith_calendar_time_on(&o.calendar, at("2026-10-25T12:00:00Z"), 0),
+                     at("2026-10-24T23:00:00Z"));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -303,6 +330,7 @@ int main(void)
         TEST(time_added_in_two_parts_is_the_time_added_at_once),
         TEST(what_came_earlier_is_over_no_later),
         TEST(days_added_one_by_one_are_the_days_added_at_once),
+        TEST(an_hour_of_the_wall_is_the_same_on_both_sides_of_a_change),
         TEST(a_clock_is_read_as_it_is_written),
         TEST(what_is_no_clock_is_refused),
     };

@@ -31,7 +31,11 @@ static const char good[] =
                                   "\"event\"; lane = \"normal\"; },\n"
                                   "  { name = \"reply\"; class = \"alert\"; type = \"reply\"; lane "
                                   "= \"urgent\"; } );\n"
-                                  "clauses = ( );\n"
+                                  "clauses = ( { id = \"1\"; classes = [ \"event\" ]; from = [ "
+                                  "\"*\" ]; to = [ \"*\" ]; } );\n"
+                                  "calendars = ( { id = \"school-days\"; zone = \"Europe/London\"; "
+                                  "opens = \"08:30\";\n"
+                                  "  closes = \"15:30\"; days = [ \"mon\", \"fri\" ]; } );\n"
                                   "unit_costs = (\n"
                                   "  { code = \"officer-hour\"; per = \"hour\"; pence = 4500; },\n"
                                   "  { code = \"call-out\"; per = \"event\"; pence = 100000000; } "
@@ -42,7 +46,13 @@ static const char good[] =
                                   "    within = \"30d\"; topics = [ \"police.*\" ]; },\n"
                                   "  { name = \"many-hours\"; proposes = \"lead-practitioner\"; "
                                   "minutes = 2400;\n"
-                                  "    within = \"366d\"; unless_lead = true; } );\n";
+                                  "    within = \"366d\"; unless_lead = true; } );\n"
+                                  "expected = (\n"
+                                  "  { name = \"police-notices\"; topic = \"police.*\"; from = "
+                                  "\"police\";\n"
+                                  "    to = [ \"housing\" ]; by = \"08:45\"; since = \"00:00\"; "
+                                  "calendar = \"school-days\"; "
+                                  "} );\n";
 
 typedef struct world {
     kith_arena_t *arena;
@@ -112,6 +122,21 @@ static const struct {
      "\".*\""},
     {"unless_lead = true", "unless_lead = false",
      "a lead practitioner is wanted where there is none: leave \"unless_lead\" out"},
+    {"\"police-notices\"", "\"many-hours\"",
+     "rule \"many-hours\" is listed twice: choose another name"},
+    {"topic = \"police.*\"", "topic = \"school.*\"",
+     "\"school.*\" fits no topic of this file: name one, or the beginning of some and \".*\""},
+    {"from = \"police\"", "from = \"charity\"", "\"charity\" is no member: correct the id"},
+    {"\"housing\" ]; by", "\"school\" ]; by", "\"school\" is no member: correct the id"},
+    {"\"housing\" ]; by", "]; by", "\"to\" is empty: name whose agents look"},
+    {"\"housing\" ]; by", "\"police\" ]; by",
+     "this could never be met: no clause lets police send police.* to police"},
+    {"calendar = \"school-days\"", "calendar = \"half-term\"",
+     "\"half-term\" is no calendar of this file: correct the id"},
+    {"\"08:45\"", "\"8:45\"", "\"by\" must be a time of day, as \"08:30\""},
+    {"\"08:45\"", "\"24:00\"", "\"by\" must be a time before 24:00"},
+    {"since = \"00:00\"", "since = \"08:45\"",
+     "this could never be met: \"since\" must be earlier than \"by\""},
 };
 
 static void what_is_wrong_is_told_with_its_line(void **state)
@@ -146,6 +171,14 @@ static void rules_stand_as_they_are_written(void **state)
     assert_true(rule->unless_lead);
     assert_int_equal(rule->agencies, 1);
     assert_null(kith_agreement_rule(w->a, "tea"));
+    const kith_expected_t *expected = kith_agreement_expected(w->a, "police-notices");
+    assert_int_equal(expected->by_ms, 525 * 60000);
+    assert_int_equal(expected->since_ms, 0);
+    assert_ptr_equal(expected->calendar, &w->a->calendars[0]);
+    assert_int_equal(expected->to_count, 1);
+    assert_null(load(w, "since = \"00:00\";", ""));
+    assert_int_equal(kith_agreement_expected(w->a, "police-notices")->since_ms, -1);
+    assert_null(kith_agreement_expected(w->a, "tea"));
 }
 
 /* Loads the example that ships: all of it stands as it is written. */

@@ -65,14 +65,15 @@ static void three_events_from_two_agencies_propose_early_help_once(void **state)
     say(w, "police", family);
     say(w, "police", family);
     assert_proposed(w, "police", 0);
-    say(w, "housing", family);
+    Kith__Notice *third = say(w, "housing", family);
     assert_proposed(w, "police", 1);
     assert_proposed(w, "housing", 1);
     Kith__Api__FeedEntry *line = world_last(w, "police");
     assert_string_equal(line->summary,
                         "early help proposed: three-from-two: 3 or more events by 2 agencies "
                         "within 30 days, and nobody leads");
-    assert_string_equal(line->origin, "police");
+    assert_string_equal(line->origin, "housing"); /* of what brought it */
+    assert_memory_equal(line->id.data, third->id.data, third->id.len);
     assert_memory_equal(line->household.data, family.data, family.len);
     assert_string_equal(world_tasks(w, "police"), PROPOSED " police");
     say(w, "housing", family);
