@@ -93,6 +93,10 @@ typedef struct kith_cost {
     uint64_t pence;
 } kith_cost_t;
 
+/* Rules that have no entry of their own: over needs. No other may have these names. */
+#define KITH_RULE_NEED  "need-not-accepted"
+#define KITH_RULE_TWICE "same-need-twice"
+
 typedef enum kith_proposal { KITH_PROPOSES_EARLY_HELP, KITH_PROPOSES_LEAD } kith_proposal;
 
 /* So many events about one household within so many days, by so many agencies: then people are

@@ -447,6 +447,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     partnership_costs(conf, arena, a);
     partnership_rules(conf, arena, a);
     partnership_expected(conf, arena, a);
+    partnership_underlap(conf, a);
     check_front_door(&l, head);
     check_keys_once(&l);
     kith_err err = conf_finish(conf);

@@ -104,17 +104,15 @@ static void check_can_fire(kith_conf_t *conf, const conf_group_t *g, const kith_
                   "a lead practitioner is wanted where there is none: leave \"unless_lead\" out");
 }
 
-static bool name_is_taken(const kith_agreement_t *a, const char *name)
-{
-    return kith_agreement_rule(a, name) != NULL || kith_agreement_expected(a, name) != NULL;
-}
-
 static void load_name(kith_conf_t *conf, const conf_group_t *g, const kith_agreement_t *a,
                       const char **ret_name)
 {
-    *ret_name = conf_name(conf, g, "name");
-    if (name_is_taken(a, *ret_name))
-        conf_fail(conf, g, "name", "rule \"%s\" is listed twice: choose another name", *ret_name);
+    const char *name = conf_name(conf, g, "name");
+    if (kith_agreement_rule(a, name) != NULL || kith_agreement_expected(a, name) != NULL)
+        conf_fail(conf, g, "name", "rule \"%s\" is listed twice: choose another name", name);
+    if (strcmp(name, KITH_RULE_NEED) == 0 || strcmp(name, KITH_RULE_TWICE) == 0)
+        conf_fail(conf, g, "name", "\"%s\" is set by \"underlap\": choose another name", name);
+    *ret_name = name;
 }
 
 static void load_rule(kith_conf_t *conf, const conf_group_t *g, const kith_agreement_t *a,
@@ -218,4 +216,15 @@ void partnership_expected(kith_conf_t *conf, kith_arena_t *arena, kith_agreement
         load_expected(conf, conf_list_at(conf, root, "expected", i), a, &a->expected[i]);
         a->expected_count = i + 1;
     }
+}
+
+/* ---- needs ---- */
+
+void partnership_underlap(kith_conf_t *conf, kith_agreement_t *a)
+{
+    const conf_group_t *g = conf_group(conf, conf_root(conf), "underlap", false);
+    if (g == NULL)
+        return;
+    a->need_days = load_day_count(conf, g, "not_accepted_in");
+    a->twice_days = load_day_count(conf, g, "asked_twice_within");
 }

@@ -69,6 +69,16 @@ static void print_rows(const cli_t *cli, const Kith__Api__LoadResponse *load)
     table_print(table, stdout, cli->colour);
 }
 
+static void print_underlap(const cli_t *cli, const Kith__Api__Underlap *under)
+{
+    const char *agencies = "";
+    for (size_t i = 0; i < under->n_agencies; i++)
+        agencies = kith_arena_printf(cli->arena, "%s%s%s", agencies, i > 0 ? ", " : "",
+                                     text_line(cli->arena, under->agencies[i]));
+    printf("underlap   %s: %s, since %s, asked of %s\n", text_line(cli->arena, under->what),
+           text_line(cli->arena, under->need), text_time(cli->arena, under->since_ms), agencies);
+}
+
 static void print_load(const cli_t *cli, const Kith__Api__LoadResponse *load)
 {
     char id[KITH_ID_TEXT_SIZE];
@@ -80,6 +90,8 @@ static void print_load(const cli_t *cli, const Kith__Api__LoadResponse *load)
     printf("to         %s\n", text_time(cli->arena, load->to_ms));
     for (size_t i = 0; i < load->n_limits; i++)
         printf("passed     %s\n", text_line(cli->arena, load->limits[i]));
+    for (size_t i = 0; i < load->n_underlaps; i++)
+        print_underlap(cli, load->underlaps[i]);
     print_rows(cli, load);
 }
 
@@ -114,7 +126,7 @@ const cli_command_t cmd_load = {
         "the partnership's `unit_costs`; an event whose cost code has none, or that says no time\n"
         "where the hour has a price, is uncosted. `passed`: a rule of the partnership whose "
         "counts\n"
-        "are reached now.",
+        "are reached now. `underlap`: a need that nobody has accepted, or that two are asked for.",
     .example = "kith load 9c41d07e22ab --from 365d",
     .options = options,
     .run = run,

@@ -211,6 +211,7 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
         WORK_TRY(give_way(at, seq, notice, held));
     }
     WORK_TRY(load_add(at, notice, row));
+    WORK_TRY(need_file(at, notice, row, true));
     WORK_TRY(append(at, notice, row, &seq));
     WORK_TRY(fold_add(at, seq, row, notice));
     WORK_TRY(feed_get(at, seq, &added));
@@ -304,10 +305,12 @@ static kith_err move(const work_ctx_t *at, const Kith__Notice *notice, uint64_t 
     kith_bytes_t from = bytes_of(row->household);
     WORK_TRY(index_row(at, seq, row, false));
     WORK_TRY(load_count(at, notice, row, false));
+    WORK_TRY(need_file(at, notice, row, false));
     row->household = binary_of(belongs->household);
     row->unknown_household = !belongs->known;
     WORK_TRY(index_row(at, seq, row, true));
     WORK_TRY(load_count(at, notice, row, true));
+    WORK_TRY(need_file(at, notice, row, true));
     Kith__Store__HouseholdRow *household = NULL;
     if (belongs->known) {
         WORK_TRY(household_find(at, belongs->household, &household));
@@ -344,8 +347,7 @@ static kith_err refile(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow 
     }
     kith_bytes_t before = bytes_of(row->household);
     WORK_TRY(move(at, notice, seq, row, &belongs));
-    WORK_TRY(rules_look(at, before, bytes_of(row->notice_id)));
-    WORK_TRY(rules_look(at, belongs.household, bytes_of(row->notice_id)));
+    WORK_TRY(rules_moved(at, notice, before, belongs.household));
     return belongs.known ? end_front_door(at, row, user) : task_front_door(at, row);
 }
 

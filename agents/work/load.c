@@ -250,5 +250,6 @@ kith_err work_load(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kit
     ret->from_ms = from_ms;
     ret->to_ms = to_ms != 0 ? to_ms : now_ms;
     show(arena, &table, ret);
+    WORK_TRY(underlap_list(&at, household, ret));
     return rules_passed(&at, household, &ret->n_limits, &ret->limits);
 }

@@ -397,8 +397,10 @@ kith_err rule_drop(const work_ctx_t *at, const rule_row_t *rule);
 /* The rules over counts, of one household. Nothing for one that is not known. cause: the notice
  * whose coming, or being filed elsewhere, changed what they go by. */
 kith_err rules_look(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t cause);
-/* After a notice has its row. */
+/* After a notice has its row, and after it was filed elsewhere: whatever goes by it. */
 kith_err rules_follow(const work_case_t *c);
+kith_err rules_moved(const work_ctx_t *at, const Kith__Notice *notice, kith_bytes_t before,
+                     kith_bytes_t after);
 /* The names of those that are passed now, whoever leads. */
 kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
                       char ***ret_names);
@@ -410,6 +412,19 @@ kith_err expected_plan(const work_ctx_t *at);
 /* A notice came, early or not. */
 kith_err expected_came(const work_case_t *c);
 kith_err expected_due(const work_ctx_t *at, const kith_expected_t *rule, rule_row_t *state);
+
+/* ---- underlap.c ---- */
+
+/* What a referral asks for, by its code or its service; as long as a key may hold. */
+char *need_of(kith_arena_t *arena, const Kith__Notice *notice);
+/* A referral's row is put into its household's needs, or taken out. Nothing for other rows. */
+kith_err need_file(const work_ctx_t *at, const Kith__Notice *notice,
+                   const Kith__Store__FeedRow *row, bool add);
+kith_err underlap_look(const work_ctx_t *at, kith_bytes_t household, const char *name);
+/* After a notice has its row. */
+kith_err underlap_follow(const work_case_t *c);
+kith_err underlap_due(const work_ctx_t *at, kith_bytes_t rest);
+kith_err underlap_list(const work_ctx_t *at, kith_bytes_t household, Kith__Api__LoadResponse *ret);
 
 /* ---- referral_life.c ---- */
 

@@ -216,9 +216,22 @@ kith_err rules_look(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t c
 kith_err rules_follow(const work_case_t *c)
 {
     bool changes = c->notice->body_case == KITH__NOTICE__BODY_HOUSEHOLD_CHANGE;
-    return c->row->counted || (changes && !c->in->early)
-               ? rules_look(&c->at, bytes_of(c->row->household), bytes_of(c->notice->id))
-               : KITH_OK;
+    if (c->row->counted || (changes && !c->in->early)) {
+        WORK_TRY(rules_look(&c->at, bytes_of(c->row->household), bytes_of(c->notice->id)));
+    }
+    return underlap_follow(c);
+}
+
+kith_err rules_moved(const work_ctx_t *at, const Kith__Notice *notice, kith_bytes_t before,
+                     kith_bytes_t after)
+{
+    WORK_TRY(rules_look(at, before, bytes_of(notice->id)));
+    WORK_TRY(rules_look(at, after, bytes_of(notice->id)));
+    if (notice->body_case != KITH__NOTICE__BODY_REFERRAL) {
+        return KITH_OK;
+    }
+    WORK_TRY(underlap_look(at, before, need_of(at->arena, notice)));
+    return underlap_look(at, after, need_of(at->arena, notice));
 }
 
 kith_err rules_passed(const work_ctx_t *at, kith_bytes_t household, size_t *ret_count,
@@ -252,6 +265,9 @@ kith_err rule_due(const work_ctx_t *at, kith_bytes_t key)
     WORK_TRY(rule != NULL ? household_find(at, reader.rest, &row) : KITH_OK);
     if (row != NULL) {
         return look(at, rule, reader.rest, row, (kith_bytes_t){0}); /* it can only have fallen */
+    }
+    if (strcmp(name, KITH_RULE_NEED) == 0) {
+        return underlap_due(at, reader.rest);
     }
     rule_row_t state;
     WORK_TRY(rule_find(at, name, reader.rest, "", &state));

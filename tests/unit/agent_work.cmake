@@ -33,7 +33,8 @@ set(work_parts
   round_year
   offer
   find
-  expected)
+  expected
+  underlap)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()

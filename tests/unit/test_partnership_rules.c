@@ -52,7 +52,9 @@ static const char good[] =
                                   "\"police\";\n"
                                   "    to = [ \"housing\" ]; by = \"08:45\"; since = \"00:00\"; "
                                   "calendar = \"school-days\"; "
-                                  "} );\n";
+                                  "} );\n"
+                                  "underlap = { not_accepted_in = \"14d\"; asked_twice_within = "
+                                  "\"31d\"; };\n";
 
 typedef struct world {
     kith_arena_t *arena;
@@ -124,6 +126,10 @@ static const struct {
      "a lead practitioner is wanted where there is none: leave \"unless_lead\" out"},
     {"\"police-notices\"", "\"many-hours\"",
      "rule \"many-hours\" is listed twice: choose another name"},
+    {"\"police-notices\"", "\"same-need-twice\"",
+     "\"same-need-twice\" is set by \"underlap\": choose another name"},
+    {"\"14d\"", "\"14h\"", "\"not_accepted_in\" must be 1 to 366 whole days, as \"30d\""},
+    {"\"31d\"", "\"0d\"", "\"asked_twice_within\" must be 1 to 366 whole days, as \"30d\""},
     {"topic = \"police.*\"", "topic = \"school.*\"",
      "\"school.*\" fits no topic of this file: name one, or the beginning of some and \".*\""},
     {"from = \"police\"", "from = \"charity\"", "\"charity\" is no member: correct the id"},
@@ -179,6 +185,8 @@ static void rules_stand_as_they_are_written(void **state)
     assert_null(load(w, "since = \"00:00\";", ""));
     assert_int_equal(kith_agreement_expected(w->a, "police-notices")->since_ms, -1);
     assert_null(kith_agreement_expected(w->a, "tea"));
+    assert_int_equal(w->a->need_days, 14);
+    assert_int_equal(w->a->twice_days, 31);
 }
 
 /* Loads the example that ships: all of it stands as it is written. */
