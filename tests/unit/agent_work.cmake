@@ -28,6 +28,7 @@ set(work_parts
   fresh
   load
   rules
+  rule_states
   snooze
   round
   round_year
@@ -43,7 +44,8 @@ set(work_states
   referral_life
   alert_life
   household_close
-  lead)
+  lead
+  rule_states)
 foreach(part ${work_states})
   target_compile_definitions(test_work_${part} PRIVATE
     KITH_STATES="${PROJECT_SOURCE_DIR}/docs/STATES.md")
