@@ -5,6 +5,7 @@
 #include "io/conf.h"
 #include "io/conf_store.h"
 #include "io/partnership.h"
+#include "io/partnership_clocks.h"
 
 #include <string.h>
 
@@ -109,6 +110,41 @@ static void read_pauses(kith_conf_t *conf, const conf_group_t *root, agent_conf_
     }
 }
 
+static int32_t read_digest(kith_conf_t *conf, const conf_group_t *g)
+{
+    if (strcmp(conf_str_or(conf, g, "digest", "16:00"), "none") == 0)
+        return WORK_NO_DIGEST;
+    int32_t digest_ms = partnership_time(conf, g, "digest");
+    if (digest_ms >= DAY_MS)
+        conf_fail(conf, g, "digest", "\"digest\" must be a time of day before 24:00, or \"none\"");
+    return digest_ms;
+}
+
+/* When this agency's people are told what is new. */
+static void read_rounds(kith_conf_t *conf, const conf_group_t *root, agent_conf_t *c)
+{
+    work_rounds_t *rounds = &c->rounds;
+    *rounds = (work_rounds_t){.wait_ms = 30 * SECOND_MS,
+                              .interval_ms = 5 * MINUTE_MS,
+                              .repeat_ms = DAY_MS,
+                              .digest_ms = 16 * (int32_t)HOUR_MS,
+                              .working_days = true};
+    const conf_group_t *g = conf_group(conf, root, "feed", false);
+    if (!g)
+        return;
+    rounds->wait_ms = conf_duration_or(conf, g, "wait", 0, HOUR_MS, rounds->wait_ms);
+    rounds->interval_ms = conf_duration_or(conf, g, "interval", 0, DAY_MS, rounds->interval_ms);
+    rounds->repeat_ms = conf_duration_or(conf, g, "repeat", HOUR_MS, 30 * DAY_MS, DAY_MS);
+    if (conf_str_or(conf, g, "digest", NULL) != NULL)
+        rounds->digest_ms = read_digest(conf, g);
+    const char *days = conf_str_or(conf, g, "days", "working");
+    rounds->working_days = strcmp(days, "working") == 0;
+    if (!rounds->working_days && strcmp(days, "every") != 0)
+        conf_fail(conf, g, "days", "\"days\" must be \"working\" or \"every\"");
+    if (rounds->repeat_ms <= rounds->interval_ms)
+        conf_fail(conf, g, "repeat", "\"repeat\" must be longer than \"interval\"");
+}
+
 static kith_err failed(const char **ret_error, const char *error)
 {
     *ret_error = error;
@@ -149,6 +185,7 @@ kith_err agent_conf_load(const char *path, kith_arena_t *arena, kith_arena_t *ag
     read_api(conf, root, &c);
     read_users(conf, root, arena, &c);
     read_pauses(conf, root, &c);
+    read_rounds(conf, root, &c);
     kith_err err = conf_finish(conf);
     if (err != KITH_OK)
         err = failed(ret_error, kith_arena_str(arena, conf_error(conf)));

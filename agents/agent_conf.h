@@ -5,6 +5,7 @@
  * program is the same for all. Never opens keys, the store or a socket. */
 #pragma once
 
+#include "agents/work/work.h"
 #include "base/agreement.h"
 #include "base/arena.h"
 #include "base/err.h"
@@ -42,6 +43,7 @@ typedef struct agent_conf {
     uint32_t *gateways;
     int64_t resend_urgent_ms, resend_normal_ms, resend_max_ms;
     int64_t later_ms, later_max_ms;
+    work_rounds_t rounds;
 } agent_conf_t;
 
 /* Reads the file, and the partnership file it names into an arena of its own. KITH_CONFIG:

@@ -59,7 +59,7 @@ static void fill_parts(agent_loop_t *self)
         .brokers_count = conf->brokers_count,
         .brokers = conf->brokers,
     };
-    self->work = (work_t){.agency = conf->agency, .hash = keys_hash};
+    self->work = (work_t){.agency = conf->agency, .hash = keys_hash, .rounds = &conf->rounds};
     self->api = (api_t){.conf = conf,
                         .work = &self->work,
                         .epoch = self->identity.epoch,

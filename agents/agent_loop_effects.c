@@ -93,10 +93,10 @@ void loop_release(agent_loop_t *self, loop_turn_t *turn)
     agent_effects_t released = {0};
     self->core_new = false;
     self->work_due_ms = turn->work_due_ms;
-    if (turn->view_changed) {
+    if (turn->view_changed || turn->ticked)
         agent_watches_wake(self->watches);
+    if (turn->view_changed)
         self->work_due_ms = 0;
-    }
     if (turn->clock_moved) {
         self->clock_ahead_ms = turn->clock_ahead_ms;
         self->tick_mono_ms = 0;

@@ -80,6 +80,7 @@ typedef struct loop_turn {
     bool clock_moved;
     int64_t clock_ahead_ms;
     int64_t work_due_ms;
+    bool ticked;                    /* the work's time has passed: there may be news */
     kith_arena_t *agreement_before; /* to be given back when the turn is over */
 } loop_turn_t;
 

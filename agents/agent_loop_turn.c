@@ -215,6 +215,7 @@ static kith_err take_time(agent_loop_t *self, loop_turn_t *turn)
     turn->work_due_ms = self->work_due_ms;
     if (turn->at.clocks_apart || turn->at.now_ms < self->work_due_ms)
         return KITH_OK;
+    turn->ticked = true;
     return work_tick(&self->work, turn->at.txn, turn->at.arena, turn->at.now_ms,
                      &turn->work_due_ms);
 }

@@ -160,8 +160,11 @@ static kith_err dispatch(api_call_t *call)
     case KITH__API__REQUEST__ASK_LOOKED:
         return api_do_looked(call, r->looked);
     case KITH__API__REQUEST__ASK_SNOOZE:
+        return api_do_snooze(call, r->snooze);
     case KITH__API__REQUEST__ASK_SNOOZES:
+        return api_do_snoozes(call, r->snoozes);
     case KITH__API__REQUEST__ASK_TELLINGS:
+        return api_do_tellings(call, r->tellings);
     case KITH__API__REQUEST__ASK_PLAN:
     case KITH__API__REQUEST__ASK_POT:
     case KITH__API__REQUEST__ASK__NOT_SET:
@@ -194,6 +197,11 @@ static bool shorten(Kith__Api__Response *r)
     if (r->answer_case == KITH__API__RESPONSE__ANSWER_FIND && r->find->n_found > 1) {
         r->find->n_found /= 2;
         r->find->more = true;
+        return true;
+    }
+    if (r->answer_case == KITH__API__RESPONSE__ANSWER_TELLINGS && r->tellings->n_tellings > 1) {
+        r->tellings->n_tellings /= 2;
+        r->tellings->more = true;
         return true;
     }
     return false;

@@ -63,6 +63,7 @@ typedef struct api_watch {
     uint64_t request_id;
     const agent_user_t *user; /* of the configuration */
     uint64_t after;
+    uint64_t tellings; /* it ends on a later one as well */
     uint32_t limit;
     int64_t until_mono_ms;
 } api_watch_t;

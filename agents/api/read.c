@@ -128,7 +128,8 @@ kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch)
     kith_err err = get_feed(call, &ask, &response);
     if (err != KITH_OK)
         return api_refuse_work(call, err, &(work_refusal_t){.rule = "watch"});
-    bool nothing = response->n_entries == 0 && !response->more;
+    bool nothing =
+        response->n_entries == 0 && !response->more && response->tellings <= watch->tellings;
     if (nothing && call->turn->mono_ms < watch->until_mono_ms) {
         call->answer->held = true;
         call->answer->watch = *watch;
@@ -144,7 +145,10 @@ kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch)
 kith_err api_do_watch(api_call_t *call, const Kith__Api__WatchRequest *ask)
 {
     uint32_t wait_ms = ask->wait_ms < API_WAIT_MS_MAX ? ask->wait_ms : API_WAIT_MS_MAX;
+    uint64_t tellings = 0;
+    API_TRY(work_tellings_end(call->api->work, call->turn->txn, &tellings));
     api_watch_t watch = {
+        .tellings = tellings,
         .request_id = call->request->id,
         .user = call->user,
         .after = ask->after,

@@ -80,6 +80,7 @@ static int run(cli_t *cli)
 
 static const cli_option_t options[] = {
     {.name = "dry-run", .help = "check the lines, print the events, send nothing"},
+    {.name = "corrects", .help = "records published before that say otherwise now"},
     {.name = NULL},
 };
 
@@ -93,7 +94,8 @@ const cli_command_t cmd_publish = {
             "source {system, id}, to [agency]. The first three are required; any other key is an\n"
             "error. Lines that are wrong are named on standard error; the others are published.\n"
             "Running it again publishes nothing twice: a line is known by its source, or by its\n"
-            "text and its place among equal lines.",
+            "text and its place among equal lines. With other content under the same source it is\n"
+            "refused, unless it --corrects: then it takes the place of what was said before.",
     .example =
         "echo '{\"topic\": \"police.call-out\", \"kind\": \"call-out\", \"occurred\":\n"
         "  \"2026-03-29T01:10:00Z\", \"about\": [{\"system\": \"police-rms\", \"id\": \"P-1\"}]}'"

@@ -15,6 +15,7 @@ extern const cli_command_t cmd_alert, cmd_reply, cmd_seen;
 extern const cli_command_t cmd_alert_update, cmd_alert_cancel, cmd_alert_exercise, cmd_alert_close;
 extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
 extern const cli_command_t cmd_families, cmd_looked;
+extern const cli_command_t cmd_snooze, cmd_snooze_end, cmd_snoozes, cmd_tellings;
 extern const cli_command_t cmd_load;
 extern const cli_command_t cmd_household_open, cmd_household_list, cmd_household_show;
 extern const cli_command_t cmd_household_link, cmd_household_unlink, cmd_household_not_same;

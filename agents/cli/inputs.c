@@ -191,19 +191,24 @@ int cli_time_option(cli_t *self, const char *option, int sign, int64_t *ret_unix
 
 /* ---- numbers ---- */
 
-int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number)
+int cli_whole(const cli_t *self, const char *what, const char *text, uint64_t max,
+              uint64_t *ret_number)
 {
-    const char *text = args_value(&self->args, option);
-    if (text == NULL)
-        return CLI_OK;
     errno = 0;
     char *end;
     unsigned long long value = strtoull(text, &end, 10);
     if (*text == '\0' || strspn(text, "0123456789") != strlen(text) || errno != 0 || value > max)
-        return cli_misuse(self, "--%s is a whole number up to %llu", option,
-                          (unsigned long long)max);
+        return cli_misuse(self, "%s is a whole number up to %llu", what, (unsigned long long)max);
     *ret_number = value;
     return CLI_OK;
+}
+
+int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *ret_number)
+{
+    const char *text = args_value(&self->args, option);
+    return text == NULL ? CLI_OK
+                        : cli_whole(self, kith_arena_printf(self->arena, "--%s", option), text, max,
+                                    ret_number);
 }
 
 /* ---- texts, names, references ---- */

@@ -180,7 +180,9 @@ static kith_digest_t token_of(publisher_t *self, kith_bytes_t text, const Kith__
 {
     const Kith__Reference *source = event->source;
     if (source != NULL && *source->id != '\0')
-        return tokens_of_source(source->system, source->id);
+        return args_has(&self->cli->args, "corrects")
+                   ? tokens_of_correction(source->system, source->id, text)
+                   : tokens_of_source(source->system, source->id);
     return tokens_of_line(self->tokens, source != NULL ? source->system : "", text);
 }
 

@@ -74,6 +74,14 @@ kith_digest_t tokens_of_source(const char *system, const char *id)
     return sum("source", system, kith_bytes_str(id));
 }
 
+kith_digest_t tokens_of_correction(const char *system, const char *id, kith_bytes_t text)
+{
+    kith_digest_t source = tokens_of_source(system, id), token;
+    const kith_bytes_t parts[] = {kith_digest_bytes(&source), text};
+    keys_hash(KITH_TAG_REQUEST, parts, 2, &token);
+    return token;
+}
+
 kith_digest_t tokens_of_line(tokens_t *self, const char *system, kith_bytes_t text)
 {
     if (self->used * 4 >= self->capacity * 3)

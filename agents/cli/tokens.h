@@ -12,6 +12,8 @@ void tokens_destroy(tokens_t **self_p);
 
 /* Of a record that its system gave an id. */
 kith_digest_t tokens_of_source(const char *system, const char *id);
+/* Of a record that says otherwise now: by what it says as well. */
+kith_digest_t tokens_of_correction(const char *system, const char *id, kith_bytes_t text);
 /* Of a line without one: its text, and which of its equals in this run it is, so that two equal
  * lines stay two. */
 kith_digest_t tokens_of_line(tokens_t *self, const char *system, kith_bytes_t text);

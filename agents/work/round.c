@@ -299,6 +299,12 @@ kith_err tellings_end(const work_ctx_t *at, uint64_t *ret_seq)
     return view_number(at, SEQ_TELLINGS, ret_seq);
 }
 
+kith_err work_tellings_end(const work_t *self, kith_txn_t *txn, uint64_t *ret_seq)
+{
+    work_ctx_t at = {.work = self, .txn = txn};
+    return tellings_end(&at, ret_seq);
+}
+
 kith_err work_tellings(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const Kith__Api__TellingsRequest *ask, int64_t now_ms,
                        Kith__Api__TellingsResponse *ret)

@@ -105,6 +105,8 @@ kith_err work_groups(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, c
                      const Kith__Api__GroupsRequest *ask, Kith__Api__GroupsResponse *ret);
 kith_err work_snoozes(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       const Kith__Api__SnoozesRequest *ask, Kith__Api__SnoozesResponse *ret);
+/* The number of the last; 0: none. */
+kith_err work_tellings_end(const work_t *self, kith_txn_t *txn, uint64_t *ret_seq);
 kith_err work_tellings(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const Kith__Api__TellingsRequest *ask, int64_t now_ms,
                        Kith__Api__TellingsResponse *ret);

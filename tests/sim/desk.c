@@ -11,6 +11,9 @@
 
 #define DUTY_UID 1000u
 
+static const work_rounds_t ROUNDS = {
+    .wait_ms = 30000, .interval_ms = 300000, .repeat_ms = 86400000, .digest_ms = 16 * 3600000};
+
 typedef struct seat {
     agent_conf_t conf;
     work_t work;
@@ -67,6 +70,8 @@ static kith_err local(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *a
     if (seat->request.size) {
         api_answer_t answer = {0};
         err = api_ask(&seat->api, &turn, DUTY_UID, seat->request, &answer);
+        if (answer.view_changed)
+            *ret_due_ms = 0;
         seat->reply = KITH_BUG(1) ? kith_arena_copy(w->arena, answer.reply) : answer.reply;
     }
     if (err == KITH_OK && !now->clocks_apart && now->now_ms >= *ret_due_ms)
@@ -205,7 +210,8 @@ desk_t *desk_new(world_t *w, bool real)
                                     .brokers = w->agents[i].brokers,
                                     .users_count = 1,
                                     .users = self->users};
-        seat->work = (work_t){.agency = w->agents[i].id, .hash = real ? keys_hash : toy_hash};
+        seat->work = (work_t){
+            .agency = w->agents[i].id, .hash = real ? keys_hash : toy_hash, .rounds = &ROUNDS};
         seat->api = (api_t){.conf = &seat->conf, .work = &seat->work};
     }
     w->kit = real ? &KIT_REAL : &KIT;

@@ -41,6 +41,8 @@ foreach(part ${work_parts})
 endforeach()
 # compared with docs/STATES.md
 set(work_states
+  round
+  snooze
   referral_life
   alert_life
   household_close

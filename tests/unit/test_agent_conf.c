@@ -33,6 +33,29 @@ static void has_the_defaults_of_its_example(void **state)
     assert_int_equal(c->resend_max_ms, 24 * 3600 * 1000);
     assert_int_equal(c->later_ms, 1000);
     assert_int_equal(c->later_max_ms, 5 * 60 * 1000);
+    assert_int_equal(c->rounds.wait_ms, 30 * 1000);
+    assert_int_equal(c->rounds.interval_ms, 5 * 60 * 1000);
+    assert_int_equal(c->rounds.repeat_ms, 24 * 3600 * 1000);
+    assert_int_equal(c->rounds.digest_ms, 16 * 3600 * 1000);
+    assert_true(c->rounds.working_days);
+}
+
+static void says_when_people_are_told(void **state)
+{
+    agent_world_t *w = *state;
+    agent_world_change(w, w->cfg, "gateways",
+                       "feed = { wait = \"1s\"; interval = \"2min\"; repeat = \"2d\"; digest = "
+                       "\"08:15\"; days = \"every\"; };\ngateways");
+    assert_null(agent_world_load(w));
+    const work_rounds_t *rounds = &w->conf.rounds;
+    assert_int_equal(rounds->wait_ms, 1000);
+    assert_int_equal(rounds->interval_ms, 2 * 60 * 1000);
+    assert_int_equal(rounds->repeat_ms, 48 * 3600 * 1000);
+    assert_int_equal(rounds->digest_ms, (8 * 60 + 15) * 60 * 1000);
+    assert_false(rounds->working_days);
+    agent_world_change(w, w->cfg, "08:15", "none");
+    assert_null(agent_world_load(w));
+    assert_int_equal(w->conf.rounds.digest_ms, WORK_NO_DIGEST);
 }
 
 static void tells_users_and_gateways_apart(void **state)
@@ -80,6 +103,12 @@ static const struct {
     {"a pause that never grows", "gateways", "resend = { max = \"1s\"; };\ngateways", 9},
     {"a later pause that never grows", "gateways",
      "later = { first = \"9s\"; max = \"1s\"; };\ngateways", 9},
+    {"a digest at no time of day", "gateways", "feed = { digest = \"4pm\"; };\ngateways", 9},
+    {"a digest on the next day", "gateways", "feed = { digest = \"24:00\"; };\ngateways", 9},
+    {"days that are none", "gateways", "feed = { days = \"some\"; };\ngateways", 9},
+    {"a wait over a day", "gateways", "feed = { wait = \"2d\"; };\ngateways", 9},
+    {"a repeat before the interval", "gateways",
+     "feed = { interval = \"5h\"; repeat = \"4h\"; };\ngateways", 9},
 };
 
 static void names_file_and_line_of_what_is_wrong(void **state)
@@ -163,6 +192,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(says_what_stands_there, agent_world_begin, agent_world_end),
         cmocka_unit_test_setup_teardown(has_the_defaults_of_its_example, agent_world_begin,
+                                        agent_world_end),
+        cmocka_unit_test_setup_teardown(says_when_people_are_told, agent_world_begin,
                                         agent_world_end),
         cmocka_unit_test_setup_teardown(tells_users_and_gateways_apart, agent_world_begin,
                                         agent_world_end),

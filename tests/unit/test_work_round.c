@@ -346,6 +346,131 @@ static void tellings_come_in_pages(void **state)
     assert_int_equal(world_feed(w, "housing", feed)->tellings, 3);
 }
 
+/* ---- the docs ---- */
+
+static Kith__Api__Draft *record(world_t *w, ProtobufCBinaryData household)
+{
+    Kith__Api__Draft *draft = world_event(w, "police.call-out");
+    draft->household = household;
+    draft->event->occurred_ms = START_MS;
+    draft->event->source = kith_arena_need(w->arena, sizeof *draft->event->source);
+    kith__reference__init(draft->event->source);
+    draft->event->source->system = NAME("crm");
+    draft->event->source->id = NAME("C-1");
+    return draft;
+}
+
+static void urgent_comes(world_t *w, ProtobufCBinaryData household)
+{
+    world_say_event(w, "safeguarding.concern", household);
+}
+
+static void else_comes(world_t *w, ProtobufCBinaryData household)
+{
+    world_say_event(w, "police.call-out", household);
+}
+
+static void said_again(world_t *w, ProtobufCBinaryData household)
+{
+    world_say(w, "police", record(w, household));
+}
+
+static void snooze_for_an_hour(world_t *w, ProtobufCBinaryData household)
+{
+    Kith__Api__Snooze snooze = KITH__API__SNOOZE__INIT;
+    Kith__Api__SnoozeRequest ask = KITH__API__SNOOZE_REQUEST__INIT;
+    snooze.household = household;
+    snooze.why = NAME("visit tonight");
+    snooze.until_ms = w->now_ms + HOUR;
+    ask.snooze = &snooze;
+    assert_int_equal(world_try_snooze(w, "housing", &ask, &snooze), KITH_OK);
+}
+
+static void hidden_comes(world_t *w, ProtobufCBinaryData household)
+{
+    snooze_for_an_hour(w, household);
+    else_comes(w, household);
+}
+
+static void hidden_comes_back(world_t *w, ProtobufCBinaryData household)
+{
+    hidden_comes(w, household);
+    world_pass(w, "housing", w->now_ms + HOUR + MINUTE);
+}
+
+static void time_is_over(world_t *w, ProtobufCBinaryData household)
+{
+    (void)household;
+    world_pass(w, "housing", w->now_ms + DAY);
+}
+
+static void somebody_looks(world_t *w, ProtobufCBinaryData household)
+{
+    world_looked(w, "housing", "anybody", household, UINT64_MAX);
+}
+
+/* An incident that was looked at; one that was not; one that was told. */
+static ProtobufCBinaryData round_in(world_t *w, size_t round)
+{
+    ProtobufCBinaryData household = family(w, housing);
+    world_say(w, "police", record(w, household));
+    if (round == 0) {
+        world_looked(w, "housing", "duty", household, UINT64_MAX);
+    } else if (round == 2) {
+        world_pass(w, "housing", at("2026-01-12T17:00:00Z"));
+    }
+    return household;
+}
+
+static const char *round_word(world_t *w, ProtobufCBinaryData household)
+{
+    work_ctx_t ctx = {.work = &world_node(w, "housing")->work,
+                      .txn = world_begin(w, "housing"),
+                      .arena = w->arena};
+    Kith__Store__RoundRow *round = NULL;
+    uint64_t up_to = 0;
+    tally_t tally;
+    assert_int_equal(view_find_round(&ctx, bytes_of(household), &round), KITH_OK);
+    assert_int_equal(looked_up_to(&ctx, LOOKED_ANYBODY, bytes_of(household), &up_to), KITH_OK);
+    assert_int_equal(looked_tally(&ctx, bytes_of(household), up_to, 100, &tally), KITH_OK);
+    memtxn_abort(world_node(w, "housing")->store);
+    return tally.fresh == 0 ? "quiet" : tally.newest_seq > round->told_up_to ? "waiting" : "told";
+}
+
+static void the_docs_draw_what_the_code_does(void **state)
+{
+    static const char *const words[] = {"quiet", "waiting", "told"};
+    static const struct {
+        const char *what;
+        void (*happens)(world_t *w, ProtobufCBinaryData household);
+    } rows[] = {
+        {"something urgent comes", urgent_comes},
+        {"something else comes", else_comes},
+        {"an incident is said again", said_again},
+        {"a snooze hides what comes", hidden_comes},
+        {"what a snooze hid comes back", hidden_comes_back},
+        {"its time is over", time_is_over},
+        {"somebody looks at all of it", somebody_looks},
+    };
+    world_t *w = *state;
+    const char *page = world_page(w, KITH_STATES);
+    assert_non_null(strstr(page, "| what happens | quiet | waiting | told |"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *line = kith_arena_printf(w->arena, "| %s |", rows[i].what);
+        for (size_t from = 0; from < 3; from++) {
+            world_t *its = world_new();
+            ProtobufCBinaryData household = round_in(its, from);
+            assert_string_equal(round_word(its, household), words[from]);
+            rows[i].happens(its, household);
+            line = kith_arena_printf(w->arena, "%s %s |", line, round_word(its, household));
+            world_destroy(its);
+        }
+        if (strstr(page, line) == NULL) {
+            fail_msg("docs/STATES.md does not say: %s", line);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -369,6 +494,7 @@ int main(void)
         TEST(without_a_digest_all_is_told_at_once),
         TEST(what_is_told_for_another_reason_is_told_at_once),
         TEST(tellings_come_in_pages),
+        TEST(the_docs_draw_what_the_code_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

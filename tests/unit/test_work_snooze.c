@@ -322,6 +322,78 @@ static void so_many_hold_at_one_time(void **state)
     refused(w, (matcher_t){.household = household, .for_ms = DAY}, KITH_CONFLICT, "snooze-limit");
 }
 
+/* ---- the docs ---- */
+
+static const char *fitting_comes(world_t *w, ProtobufCBinaryData household, uint64_t number)
+{
+    (void)number;
+    size_t before = shown(w, household);
+    world_say_event(w, "police.call-out", household);
+    return shown(w, household) > before ? "shown" : "hidden";
+}
+
+static const char *urgent_comes(world_t *w, ProtobufCBinaryData household, uint64_t number)
+{
+    (void)number;
+    size_t before = shown(w, household);
+    world_say_event(w, "safeguarding.concern", household);
+    return shown(w, household) > before ? "shown" : "hidden";
+}
+
+static const char *word(world_t *w)
+{
+    return world_snoozes(w, "housing", true)->snoozes[0]->ended_ms == 0 ? "holds" : "ended";
+}
+
+static const char *time_is_over(world_t *w, ProtobufCBinaryData household, uint64_t number)
+{
+    (void)household;
+    (void)number;
+    world_pass(w, "housing", w->now_ms + 2 * DAY);
+    return word(w);
+}
+
+static const char *person_ends_it(world_t *w, ProtobufCBinaryData household, uint64_t number)
+{
+    (void)household;
+    Kith__Api__Snooze ended = KITH__API__SNOOZE__INIT;
+    return try_end(w, number, &ended) == KITH_OK ? word(w) : "–";
+}
+
+static void the_docs_draw_what_the_code_does(void **state)
+{
+    static const struct {
+        const char *what;
+        const char *(*happens)(world_t *w, ProtobufCBinaryData household, uint64_t number);
+    } rows[] = {
+        {"something comes that it fits", fitting_comes},
+        {"something urgent comes", urgent_comes},
+        {"its time is over", time_is_over},
+        {"a person ends it", person_ends_it},
+    };
+    world_t *w = *state;
+    const char *page = world_page(w, KITH_STATES);
+    assert_non_null(strstr(page, "| what happens | holds | ended |"));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *line = kith_arena_printf(w->arena, "| %s |", rows[i].what);
+        for (size_t from = 0; from < 2; from++) {
+            world_t *its = world_new();
+            ProtobufCBinaryData household = family(its);
+            Kith__Api__Snooze snooze = set(its, (matcher_t){.household = household, .for_ms = DAY});
+            if (from == 1) {
+                world_pass(its, "housing", snooze.until_ms + MINUTE);
+            }
+            assert_string_equal(word(its), from == 0 ? "holds" : "ended");
+            line = kith_arena_printf(w->arena, "%s %s |", line,
+                                     rows[i].happens(its, household, snooze.seq));
+            world_destroy(its);
+        }
+        if (strstr(page, line) == NULL) {
+            fail_msg("docs/STATES.md does not say: %s", line);
+        }
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -341,6 +413,7 @@ int main(void)
         TEST(what_no_snooze_may_be_is_refused),
         TEST(ending_what_cannot_be_ended_is_refused),
         TEST(so_many_hold_at_one_time),
+        TEST(the_docs_draw_what_the_code_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
