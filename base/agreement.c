@@ -152,6 +152,16 @@ const kith_expected_t *kith_agreement_expected(const kith_agreement_t *a, const 
     return NULL;
 }
 
+const kith_pot_t *kith_agreement_pot(const kith_agreement_t *a, const char *id)
+{
+    for (size_t i = 0; i < a->pots_count; i++) {
+        if (strcmp(a->pots[i].id, id) == 0) {
+            return &a->pots[i];
+        }
+    }
+    return NULL;
+}
+
 int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
                            int64_t ms)
 {

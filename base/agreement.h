@@ -44,6 +44,14 @@ typedef struct kith_ladder {
     int64_t remind_ms, confirm_ms;
 } kith_ladder_t;
 
+/* Money for small help, which one agency holds and gives out. In pence. */
+typedef struct kith_pot {
+    const char *id;
+    const char *name;
+    const char *holder;
+    uint64_t amount, limit; /* limit: of one request; 0: none */
+} kith_pot_t;
+
 typedef struct kith_agency {
     const char *id;
     const char *name;
@@ -151,6 +159,10 @@ typedef struct kith_agreement {
     /* A need that nobody accepts for so many days, or that two agencies are asked to meet within so
      * many, is told; 0: it is not. */
     int64_t need_days, twice_days;
+    /* So long a completed assessment stands in the way of a new one. 0: not at all. */
+    int64_t assessment_valid_ms;
+    size_t pots_count;
+    kith_pot_t *pots;
 } kith_agreement_t;
 
 /* Of topics: "*", a topic, or its beginning and ".*". */
@@ -171,6 +183,7 @@ const kith_clock_t *kith_agreement_clock(const kith_agreement_t *a, const char *
 const kith_cost_t *kith_agreement_cost(const kith_agreement_t *a, const char *code);
 const kith_rule_t *kith_agreement_rule(const kith_agreement_t *a, const char *name);
 const kith_expected_t *kith_agreement_expected(const kith_agreement_t *a, const char *name);
+const kith_pot_t *kith_agreement_pot(const kith_agreement_t *a, const char *id);
 /* When this clock is over for the agency, of what begins at `ms`. 0: there is no such clock. */
 int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
                            int64_t ms);

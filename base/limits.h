@@ -35,7 +35,6 @@
 /* Unit costs of one partnership, and what it sets over a family's events and expected messages. A
  * rule looks back at most so far, for a look reads what lies within. */
 #define KITH_COSTS_MAX      64u
-#define KITH_PENCE_MAX      100000000
 #define KITH_RULES_MAX      16u
 #define KITH_EXPECTED_MAX   16u
 #define KITH_RULE_DAYS_MAX  366
@@ -57,6 +56,14 @@
 #define KITH_TOKEN_BYTES_MAX     64u
 #define KITH_ID_BYTES            16u
 #define KITH_DIGEST_BYTES        32u
+/* Outcomes of a household's plan, and topics that one of them foresees: a plan travels whole. */
+#define KITH_OUTCOMES_MAX 64u
+#define KITH_EXPECTS_MAX  16u
+/* Assessments that an agency is told of when it joins. */
+#define KITH_KNOWN_ASSESSMENTS_MAX 8u
+/* Pots of a partnership, and a sum of money in pence: far above any. */
+#define KITH_POTS_MAX  64u
+#define KITH_PENCE_MAX 1000000000u
 
 /* Decoding a frame may take this many times its size of memory, and no more. */
 #define KITH_DECODE_FACTOR 8u

@@ -5,9 +5,11 @@
 #include "io/keys.h"
 #include "io/partnership_alerts.h"
 #include "io/partnership_clocks.h"
+#include "io/partnership_pots.h"
 #include "io/partnership_rules.h"
 #include "io/partnership_work.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -290,15 +292,20 @@ static Kith__Notice__BodyCase load_type(loader_t *l, const conf_group_t *g)
         {"household", KITH__NOTICE__BODY_HOUSEHOLD_CHANGE},
         {"seen", KITH__NOTICE__BODY_SEEN},
         {"directory", KITH__NOTICE__BODY_DIRECTORY},
+        {"assessment", KITH__NOTICE__BODY_ASSESSMENT},
+        {"plan", KITH__NOTICE__BODY_PLAN},
+        {"small-help", KITH__NOTICE__BODY_SMALL_HELP},
     };
     const char *word = conf_str(l->conf, g, "type");
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         if (strcmp(types[i].word, word) == 0)
             return types[i].type;
     }
-    conf_fail(l->conf, g, "type",
-              "\"type\" must be event, referral, referral-answer, alert, reply, alert-change, "
-              "household, seen or directory");
+    char words[512] = "";
+    for (size_t i = 0, size = 0; i < sizeof(types) / sizeof(types[0]) && size < sizeof(words); i++)
+        size += (size_t)snprintf(words + size, sizeof(words) - size, "%s%s", i > 0 ? ", " : "",
+                                 types[i].word);
+    conf_fail(l->conf, g, "type", "\"type\" must be one of %s", words);
     return KITH__NOTICE__BODY__NOT_SET;
 }
 
@@ -440,6 +447,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     partnership_alert_levels(conf, a);
     partnership_work(conf, a);
     load_agencies(&l);
+    partnership_pots(conf, arena, a);
     load_brokers(&l);
     load_topics(&l);
     load_clauses(&l);

@@ -146,6 +146,8 @@ static bool is_clock(const char *name)
 void partnership_clocks(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a)
 {
     const conf_group_t *root = conf_root(conf);
+    a->assessment_valid_ms =
+        conf_duration_or(conf, root, "assessment_valid", DAY_MS, 3650 * DAY_MS, 0);
     size_t count = conf_list(conf, root, "clocks", false, KITH_CLOCKS_MAX);
     a->clocks = take(conf, arena, count, sizeof *a->clocks);
     for (size_t i = 0; i < count && conf_error(conf) == NULL; i++) {

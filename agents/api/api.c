@@ -166,7 +166,9 @@ static kith_err dispatch(api_call_t *call)
     case KITH__API__REQUEST__ASK_TELLINGS:
         return api_do_tellings(call, r->tellings);
     case KITH__API__REQUEST__ASK_PLAN:
+        return api_do_plan(call, r->plan);
     case KITH__API__REQUEST__ASK_POT:
+        return api_do_pot(call, r->pot);
     case KITH__API__REQUEST__ASK__NOT_SET:
     case _KITH__API__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;
@@ -204,6 +206,8 @@ static bool shorten(Kith__Api__Response *r)
         r->tellings->more = true;
         return true;
     }
+    if (r->answer_case == KITH__API__RESPONSE__ANSWER_SHOW)
+        return api_shorten_show(r->show);
     return false;
 }
 

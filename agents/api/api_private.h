@@ -72,6 +72,12 @@ kith_err api_do_done(api_call_t *call, const Kith__Api__DoneRequest *ask);
 kith_err api_do_load(api_call_t *call, const Kith__Api__LoadRequest *ask);
 kith_err api_do_clock(api_call_t *call, const Kith__Api__ClockRequest *ask);
 kith_err api_do_status(api_call_t *call, const Kith__Api__StatusRequest *ask);
+kith_err api_do_plan(api_call_t *call, const Kith__Api__PlanRequest *ask);
+kith_err api_do_pot(api_call_t *call, const Kith__Api__PotRequest *ask);
+
+/* show.c: leaves out the last text of an assessment's parts that is still there: each part is a
+ * notice of its own, and can be shown by itself. false: there is none. */
+bool api_shorten_show(Kith__Api__ShowResponse *show);
 
 /* read.c: a watch that is due or new. */
 kith_err api_answer_watch(api_call_t *call, const api_watch_t *watch);

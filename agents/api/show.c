@@ -29,7 +29,25 @@ static kith_err add_type(api_call_t *call, kith_bytes_t id, const Kith__Notice *
     else if (type == KITH__NOTICE__BODY_REFERRAL)
         err = work_referral(call->api->work, call->turn->txn, call->turn->arena, id,
                             &response->referral);
+    else if (type == KITH__NOTICE__BODY_ASSESSMENT)
+        err = work_assessment(call->api->work, call->turn->txn, call->turn->arena, id,
+                              &response->assessment);
+    else if (type == KITH__NOTICE__BODY_SMALL_HELP)
+        err = work_small_help(call->api->work, call->turn->txn, call->turn->arena, id,
+                              &response->small_help);
     return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+bool api_shorten_show(Kith__Api__ShowResponse *show)
+{
+    for (size_t i = show->assessment ? show->assessment->n_parts : 0; i > 0; i--) {
+        Kith__Api__AssessmentPart *part = show->assessment->parts[i - 1];
+        if (*part->text || *part->family_view) {
+            part->text = part->family_view = api_text("");
+            return true;
+        }
+    }
+    return false;
 }
 
 kith_err api_do_show(api_call_t *call, const Kith__Api__ShowRequest *ask)

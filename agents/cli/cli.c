@@ -81,15 +81,19 @@ void cli_end(cli_t *self)
 
 /* ---- speaking ---- */
 
-static void complain(const cli_t *self, const char *what, const char *help)
+/* rule: the name of the one that was broken; "" when none was. */
+static void complain(const cli_t *self, const char *what, const char *rule, const char *help)
 {
     if (!self->json) {
-        fprintf(stderr, "kith: %s%s\n", what, help);
+        fprintf(stderr, "kith: %s%s%s%s%s\n", what, *rule ? " (rule " : "", rule, *rule ? ")" : "",
+                help);
         return;
     }
     kith_arena_t *arena = kith_arena_new(ARENA_BYTES_MAX);
     kith_json_t *object = kith_json_object();
     kith_json_put_str(object, "error", what);
+    if (*rule)
+        kith_json_put_str(object, "rule", rule);
     fprintf(stderr, "%s\n", kith_json_text(arena, object));
     kith_json_destroy(&object);
     kith_arena_destroy(&arena);
@@ -102,7 +106,7 @@ int cli_fail(const cli_t *self, int status, const char *format, ...)
     char what[1024];
     (void)vsnprintf(what, sizeof what, format, values);
     va_end(values);
-    complain(self, text_line(self->arena, what), "");
+    complain(self, text_line(self->arena, what), "", "");
     return status;
 }
 
@@ -115,7 +119,7 @@ int cli_misuse(const cli_t *self, const char *format, ...)
     va_end(values);
     const char *name = self->args.command != NULL ? self->args.command->name : "help";
     const char *help = kith_arena_printf(self->arena, " (kith %s --help)", name);
-    complain(self, text_line(self->arena, what), self->args.command != NULL ? help : "");
+    complain(self, text_line(self->arena, what), "", self->args.command != NULL ? help : "");
     return CLI_USAGE;
 }
 
@@ -249,10 +253,12 @@ int cli_ask_in(cli_t *self, kith_arena_t *arena, int64_t timeout_ms, Kith__Api__
     if (err != KITH_OK)
         return fail_unanswered(self, request, err);
     status = cli_status_exit(response->status);
-    if (status != CLI_OK)
-        return cli_fail(self, status, "%s", response->what);
-    *ret_response = response;
-    return CLI_OK;
+    if (status == CLI_OK)
+        *ret_response = response;
+    else
+        complain(self, text_line(self->arena, response->what),
+                 text_line(self->arena, response->rule), "");
+    return status;
 }
 
 int cli_ask(cli_t *self, Kith__Api__Request *request, Kith__Api__Response **ret_response)

@@ -106,6 +106,9 @@ int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *re
 /* The same of any text; what: its name in the failure. */
 int cli_whole(const cli_t *self, const char *what, const char *text, uint64_t max,
               uint64_t *ret_number);
+/* Pounds, "12.50" or "12", as pence; *ret_pence is untouched when it was not given. An exit status.
+ */
+int cli_amount(const cli_t *self, const char *option, uint64_t *ret_pence);
 /* An option's text; "" when it was not given. protobuf-c wants char *. */
 char *cli_text(const cli_t *self, const char *option);
 /* A list "a,b,c" of the option, which may also stand several times. */

@@ -23,6 +23,13 @@ extern const cli_command_t cmd_household_member_add, cmd_household_member_change
 extern const cli_command_t cmd_household_member_leave;
 extern const cli_command_t cmd_household_close, cmd_household_reopen;
 extern const cli_command_t cmd_household_team_add, cmd_household_team_remove, cmd_household_lead;
+extern const cli_command_t cmd_assessment_request, cmd_assessment_contribute;
+extern const cli_command_t cmd_assessment_complete, cmd_assessment_withdraw, cmd_assessment_show;
+extern const cli_command_t cmd_plan_show, cmd_plan_outcome_add, cmd_plan_outcome_change;
+extern const cli_command_t cmd_plan_review;
+extern const cli_command_t cmd_small_help_ask, cmd_small_help_approve, cmd_small_help_decline;
+extern const cli_command_t cmd_small_help_spent, cmd_small_help_withdraw, cmd_small_help_show;
+extern const cli_command_t cmd_pot;
 extern const cli_command_t cmd_subscribe, cmd_unsubscribe;
 extern const cli_command_t cmd_find;
 extern const cli_command_t cmd_offer_service, cmd_offer_knows, cmd_offer_reach, cmd_offer_end;

@@ -211,6 +211,21 @@ int cli_number(const cli_t *self, const char *option, uint64_t max, uint64_t *re
                                     ret_number);
 }
 
+int cli_amount(const cli_t *self, const char *option, uint64_t *ret_pence)
+{
+    const char *text = args_value(&self->args, option);
+    if (text == NULL)
+        return CLI_OK;
+    size_t pounds = strspn(text, "0123456789");
+    const char *point = text + pounds;
+    bool with_pence = *point == '.' && strlen(point) == 3 && strspn(point + 1, "0123456789") == 2;
+    if (pounds == 0 || pounds > 8 || (*point != '\0' && !with_pence))
+        return cli_misuse(self, "--%s is in pounds, as 12.50", option);
+    uint64_t pence = strtoull(text, NULL, 10) * 100;
+    *ret_pence = pence + (with_pence ? strtoull(point + 1, NULL, 10) : 0);
+    return CLI_OK;
+}
+
 /* ---- texts, names, references ---- */
 
 char *cli_text(const cli_t *self, const char *option)

@@ -51,6 +51,16 @@ const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id)
     return kith_arena_str(arena, text);
 }
 
+void show_line(const cli_t *cli, const char *name, const char *value)
+{
+    line(cli, name, value);
+}
+
+const char *show_id(kith_arena_t *arena, ProtobufCBinaryData id)
+{
+    return whole_id(arena, id);
+}
+
 /* ---- a notice ---- */
 
 static void about_lines(const cli_t *cli, size_t count, Kith__About *const *about)
@@ -222,13 +232,19 @@ static void body_lines(const cli_t *cli, const Kith__Notice *notice)
     case KITH__NOTICE__BODY_DIRECTORY:
         directory_lines(cli, notice->directory);
         break;
+    case KITH__NOTICE__BODY_ASSESSMENT:
+        show_assessment_lines(cli, notice->assessment);
+        break;
+    case KITH__NOTICE__BODY_PLAN:
+        show_plan_lines(cli, notice->plan);
+        break;
+    case KITH__NOTICE__BODY_SMALL_HELP:
+        show_help_lines(cli, notice->small_help);
+        break;
     case KITH__NOTICE__BODY_ALERT_CHANGE:
         alert_change_lines(cli, notice->alert_change);
         break;
     case KITH__NOTICE__BODY_DISAGREEMENT:
-    case KITH__NOTICE__BODY_ASSESSMENT:
-    case KITH__NOTICE__BODY_PLAN:
-    case KITH__NOTICE__BODY_SMALL_HELP:
     case KITH__NOTICE__BODY__NOT_SET:
     case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
         line(cli, "body", "of a kind that this kith does not know yet");
@@ -336,6 +352,10 @@ void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show)
     }
     if (show->referral != NULL)
         print_referral(cli, show->referral);
+    if (show->assessment != NULL)
+        show_assessment(cli, show->assessment);
+    if (show->small_help != NULL)
+        show_help(cli, show->small_help);
     if (show->n_seen > 0)
         puts("");
     for (size_t i = 0; i < show->n_seen; i++)

@@ -21,6 +21,18 @@ size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue);
 
 /* An id's last digits; "" when there is none. */
 const char *show_short(kith_arena_t *arena, ProtobufCBinaryData id);
+/* ---- what a household's team does together: show_together.c ---- */
+void show_assessment_lines(const cli_t *cli, const Kith__Assessment *said);
+void show_plan_lines(const cli_t *cli, const Kith__Plan *plan);
+void show_help_lines(const cli_t *cli, const Kith__SmallHelp *said);
+void show_assessment(const cli_t *cli, const Kith__Api__AssessmentState *state);
+void show_help(const cli_t *cli, const Kith__Api__SmallHelpState *state);
+void show_plan(const cli_t *cli, const Kith__Api__PlanView *plan);
+void show_pots(const cli_t *cli, const Kith__Api__PotResponse *pots);
+
+/* "name        value", left out when there is none. */
+void show_line(const cli_t *cli, const char *name, const char *value);
+const char *show_id(kith_arena_t *arena, ProtobufCBinaryData id);
 
 /* ---- rows of a feed ---- */
 struct table;

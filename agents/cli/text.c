@@ -135,3 +135,9 @@ const char *text_age(kith_arena_t *arena, int64_t ms)
         return kith_arena_printf(arena, "%lld h", (long long)seconds / 3600);
     return kith_arena_printf(arena, "%lld d", (long long)seconds / 86400);
 }
+
+const char *text_pounds(kith_arena_t *arena, uint64_t pence)
+{
+    return kith_arena_printf(arena, "%llu.%02u", (unsigned long long)(pence / 100),
+                             (unsigned)(pence % 100));
+}

@@ -21,5 +21,7 @@ size_t text_width(const char *text);
 const char *text_time(kith_arena_t *arena, int64_t unix_ms);
 /* The same with the zone's name, "2026-03-29 02:00 BST", for where a time stands alone. */
 const char *text_time_zone(kith_arena_t *arena, int64_t unix_ms);
+/* "12.50" of 1250 pence. */
+const char *text_pounds(kith_arena_t *arena, uint64_t pence);
 /* "40 s", "12 min", "3 h", "5 d": whole units, rounded down; "0 s" for what lies ahead. */
 const char *text_age(kith_arena_t *arena, int64_t ms);

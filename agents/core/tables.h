@@ -39,24 +39,32 @@
     X(ALERTS, "alerts")               /* notice id -> AlertRow                             work */ \
     X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id -> empty: own alerts      work */ \
     X(ALERTS_CLIMB, "alerts_climb")   /* i64 next step, notice id -> empty               work */   \
-    X(ALERTS_OPEN, "alerts_open")     /* household, or system, id; notice id -> empty      work */ \
-    X(ALERT_KEYS, "alert_keys")       /* own dedupe key -> notice id of the newest         work */ \
-    X(LOAD, "load")                   /* household, i64 day, agency, topic, code -> LoadDayRow  */ \
-    X(LOAD_OF, "load_of")             /* agency, system, id of a record -> notice id       work */ \
-    X(NEEDS, "needs")                 /* household, need, notice id of a referral -> empty work */ \
-    X(RULES, "rules")                 /* rule, household, need -> RuleRow                  work */ \
-    X(RULES_DUE, "rules_due")         /* i64 next look, key of the rule -> empty           work */ \
-    X(SEEN, "seen")                   /* notice id, agency -> SeenRow                      work */ \
-    X(DIRECTORY, "directory")         /* agency -> DirectoryRow                            work */ \
-    X(LOOKS, "looks")                 /* seq -> LookRow                                    api  */ \
-    X(LOOKED, "looked")               /* user, household -> LookedRow                  work */     \
-    X(SNOOZES, "snoozes")             /* seq -> SnoozeRow                              work */     \
-    X(SNOOZES_DUE, "snoozes_due")     /* i64 until, seq -> empty                       work */     \
-    X(SNOOZED, "snoozed")             /* snooze seq, feed seq -> empty                 work */     \
-    X(ROUNDS, "rounds")               /* household -> RoundRow                         work */     \
-    X(ROUNDS_DUE, "rounds_due")       /* i64 next, household -> empty                  work */     \
-    X(TELLINGS, "tellings")           /* seq -> TellingRow                             work */     \
-    X(SEQUENCES, "sequences")         /* name -> u64: last number given, or a count        work */
+    X(ASSESSMENTS, "assessments")     /* notice id -> AssessmentRow                  work */       \
+    X(ASSESSMENTS_OF, "assessments_of")   /* household, notice id -> empty               work */   \
+    X(ASSESSMENTS_DUE, "assessments_due") /* i64 due, notice id -> empty               work */     \
+    X(PLANS, "plans")             /* household -> PlanRow                              work */     \
+    X(PLANS_DUE, "plans_due")     /* i64 review, household -> empty: where we lead     work */     \
+    X(HELPS, "helps")             /* notice id -> SmallHelpRow                         work */     \
+    X(HELPS_OPEN, "helps_open")   /* notice id -> empty                                work */     \
+    X(POTS, "pots")               /* pot -> PotRow                                     work */     \
+    X(ALERTS_OPEN, "alerts_open") /* household, or system, id; notice id -> empty      work */     \
+    X(ALERT_KEYS, "alert_keys")   /* own dedupe key -> notice id of the newest         work */     \
+    X(LOAD, "load")               /* household, i64 day, agency, topic, code -> LoadDayRow  */     \
+    X(LOAD_OF, "load_of")         /* agency, system, id of a record -> notice id       work */     \
+    X(NEEDS, "needs")             /* household, need, notice id of a referral -> empty work */     \
+    X(RULES, "rules")             /* rule, household, need -> RuleRow                  work */     \
+    X(RULES_DUE, "rules_due")     /* i64 next look, key of the rule -> empty           work */     \
+    X(SEEN, "seen")               /* notice id, agency -> SeenRow                      work */     \
+    X(DIRECTORY, "directory")     /* agency -> DirectoryRow                            work */     \
+    X(LOOKS, "looks")             /* seq -> LookRow                                    api  */     \
+    X(LOOKED, "looked")           /* user, household -> LookedRow                  work */         \
+    X(SNOOZES, "snoozes")         /* seq -> SnoozeRow                              work */         \
+    X(SNOOZES_DUE, "snoozes_due") /* i64 until, seq -> empty                       work */         \
+    X(SNOOZED, "snoozed")         /* snooze seq, feed seq -> empty                 work */         \
+    X(ROUNDS, "rounds")           /* household -> RoundRow                         work */         \
+    X(ROUNDS_DUE, "rounds_due")   /* i64 next, household -> empty                  work */         \
+    X(TELLINGS, "tellings")       /* seq -> TellingRow                             work */         \
+    X(SEQUENCES, "sequences")     /* name -> u64: last number given, or a count        work */
 
 enum {
 #define X(id, name) AGENT_TABLE_##id,

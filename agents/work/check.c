@@ -9,7 +9,8 @@
 #define TIME_MS_MAX INT64_C(253402300799999)
 
 /* Fields of free text; every other string is a line. */
-static const char *const texts[] = {"narrative", "text", "need", "reason", "note", "next_step"};
+static const char *const texts[] = {"narrative", "text",      "need",       "reason",
+                                    "note",      "next_step", "family_view"};
 
 typedef struct list_limit {
     const char *field;
@@ -22,6 +23,8 @@ static const list_limit_t lists[] = {
     {"asked", KITH_SLOTS_MAX},     {"subscriptions", KITH_TOPICS_MAX},
     {"roles", MEMBER_ROLES_MAX},   {"services", KITH_SERVICES_MAX},
     {"knows", KITH_SERVICES_MAX},  {"needs", KITH_ABOUT_MAX},
+    {"told", KITH_SLOTS_MAX},      {"outcomes", KITH_OUTCOMES_MAX},
+    {"expects", KITH_EXPECTS_MAX}, {"assessments", KITH_KNOWN_ASSESSMENTS_MAX},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))

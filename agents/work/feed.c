@@ -210,6 +210,7 @@ kith_err feed_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
     if (held != NULL) {
         WORK_TRY(give_way(at, seq, notice, held));
     }
+    WORK_TRY(plan_mark(at, row));
     WORK_TRY(load_add(at, notice, row));
     WORK_TRY(need_file(at, notice, row, true));
     WORK_TRY(append(at, notice, row, &seq));
@@ -306,8 +307,10 @@ static kith_err move(const work_ctx_t *at, const Kith__Notice *notice, uint64_t 
     WORK_TRY(index_row(at, seq, row, false));
     WORK_TRY(load_count(at, notice, row, false));
     WORK_TRY(need_file(at, notice, row, false));
+    WORK_TRY(plan_unmark(at, row));
     row->household = binary_of(belongs->household);
     row->unknown_household = !belongs->known;
+    WORK_TRY(plan_mark(at, row));
     WORK_TRY(index_row(at, seq, row, true));
     WORK_TRY(load_count(at, notice, row, true));
     WORK_TRY(need_file(at, notice, row, true));
@@ -385,6 +388,7 @@ kith_err feed_household_known(const work_ctx_t *at, kith_bytes_t household)
         }
         WORK_TRY(index_under(at, feed_nowhere(), seq, row, false));
         row->unknown_household = false;
+        WORK_TRY(plan_mark(at, row));
         WORK_TRY(feed_put(at, seq, row));
         WORK_TRY(round_note(at, row, ""));
         WORK_TRY(end_front_door(at, row, ""));

@@ -17,6 +17,8 @@ static Kith__Household *copy_change(kith_arena_t *arena, const Kith__Household *
     *change = *asked;
     change->name_said = NULL;
     change->opening = NULL;
+    change->plan = NULL;
+    change->n_assessments = 0;
     change->members = kith_arena_need(arena, KITH_MEMBERS_MAX * sizeof(Kith__Member *));
     change->team = kith_arena_need(arena, KITH_SLOTS_MAX * sizeof(Kith__TeamSeat *));
     for (size_t i = 0; i < asked->n_members; i++) {
@@ -244,8 +246,31 @@ static bool is_in(const change_case_t *c, const Kith__Store__HouseholdRow *row, 
            strcmp(household_lead(row), agency) == 0;
 }
 
+/* Who joins is told what the team holds together: the household, its plan, its assessments. One
+ * that is named again is told again. A plan that has no room left waits for its next change. */
+static kith_err carry(const change_case_t *c)
+{
+    const work_ctx_t *at = &c->draft->at;
+    kith_bytes_t id = bytes_of(c->draft->notice->household);
+    Kith__Store__PlanRow *plan = NULL;
+    household_carry(at->arena, c->before, c->change);
+    WORK_TRY(assessment_carry(at, id, c->change));
+    WORK_TRY(plan_find(at, id, &plan));
+    if (plan == NULL) {
+        return KITH_OK;
+    }
+    c->change->plan = kith_arena_need(at->arena, sizeof *c->change->plan);
+    kith__plan__init(c->change->plan);
+    plan_carry(at->arena, plan, c->change->plan);
+    c->change->plan->changed_ms = plan_latest(plan).ms;
+    if (kith__household__get_packed_size(c->change) > KITH_NOTICE_BYTES_MAX - KITH_KIB) {
+        c->change->plan = NULL;
+    }
+    return KITH_OK;
+}
+
 /* The team before, the team after, and the lead of both. */
-static void route(change_case_t *c)
+static kith_err route(change_case_t *c)
 {
     work_draft_t *draft = c->draft;
     bool others = false, joins = false;
@@ -253,14 +278,12 @@ static void route(change_case_t *c)
         const char *agency = c->after->team[i]->seat->agency;
         bool before = is_in(c, c->before, agency), after = is_in(c, c->after, agency);
         others |= (before || after) && !is_self(&draft->at, agency);
-        joins |= after && !before && !is_self(&draft->at, agency);
+        joins |= after && (!before || speaks_of(c->change, agency)) && !is_self(&draft->at, agency);
     }
     route_household(draft, c->before);
     route_household(draft, c->after);
     draft->alone = !others;
-    if (joins) {
-        household_carry(draft->at.arena, c->before, c->change);
-    }
+    return joins ? carry(c) : KITH_OK;
 }
 
 kith_err household_prepare(work_draft_t *draft)
@@ -284,6 +307,5 @@ kith_err household_prepare(work_draft_t *draft)
     WORK_TRY(seat_opener(&c));
     WORK_TRY(settle_lead(&c));
     WORK_TRY(fits_limits(&c));
-    route(&c);
-    return KITH_OK;
+    return route(&c);
 }

@@ -64,6 +64,14 @@ kith_err household_load(const work_ctx_t *at, kith_bytes_t id, Kith__Store__Hous
     return KITH_OK;
 }
 
+static kith_err take_carried(work_case_t *c, kith_bytes_t id)
+{
+    const Kith__Household *change = c->notice->household_change;
+    said_t said = {change->changed_ms, bytes_of(c->notice->id)};
+    WORK_TRY(assessment_learn(&c->at, id, change));
+    return change->plan != NULL ? plan_take(&c->at, id, change->plan, said) : plan_lead(&c->at, id);
+}
+
 kith_err household_apply(work_case_t *c)
 {
     kith_bytes_t id = bytes_of(c->notice->household);
@@ -77,6 +85,7 @@ kith_err household_apply(work_case_t *c)
     flag_no_effect(c, row);
     WORK_TRY(lead_settle(&c->at, id, before, row));
     WORK_TRY(view_put_household(&c->at, id, row));
+    WORK_TRY(take_carried(c, id));
     WORK_TRY(lead_handed_over(c, before, row));
     WORK_TRY(closing_settle(c, before, row));
     if (!was_known) {

@@ -33,7 +33,7 @@ static void carry_members(kith_arena_t *arena, const Kith__Store__HouseholdRow *
         }
         Kith__Member *member = kith_arena_need(arena, sizeof *member);
         *member = *held->member;
-        member->said = household_stamp(arena, held->changed_ms, held->by);
+        member->said = said_stamp(arena, held->changed_ms, held->by);
         change->members[change->n_members++] = member;
     }
 }
@@ -48,7 +48,7 @@ static void carry_seats(kith_arena_t *arena, const Kith__Store__HouseholdRow *ro
         }
         Kith__TeamSeat *seat = kith_arena_need(arena, sizeof *seat);
         *seat = *held->seat;
-        seat->said = household_stamp(arena, held->changed_ms, held->by);
+        seat->said = said_stamp(arena, held->changed_ms, held->by);
         change->team[change->n_team++] = seat;
     }
 }
@@ -58,17 +58,17 @@ static void carry_rest(kith_arena_t *arena, const Kith__Store__HouseholdRow *row
 {
     if (!has_text(change->name) && has_text(row->name)) {
         change->name = row->name;
-        change->name_said = household_stamp(arena, row->name_changed_ms, row->name_by);
+        change->name_said = said_stamp(arena, row->name_changed_ms, row->name_by);
     }
     if (change->lead == NULL && row->lead != NULL) {
         change->lead = kith_arena_need(arena, sizeof *change->lead);
         *change->lead = *row->lead;
-        change->lead->said = household_stamp(arena, row->lead_changed_ms, row->lead_by);
+        change->lead->said = said_stamp(arena, row->lead_changed_ms, row->lead_by);
     }
     if (change->closing == NULL && row->closing != NULL) {
         change->closing = kith_arena_need(arena, sizeof *change->closing);
         *change->closing = *row->closing;
-        change->closing->said = household_stamp(arena, row->closing_changed_ms, row->closing_by);
+        change->closing->said = said_stamp(arena, row->closing_changed_ms, row->closing_by);
     }
     if (!change->opened && has_text(row->opened_by)) {
         change->opening = kith_arena_need(arena, sizeof *change->opening);

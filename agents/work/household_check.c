@@ -120,6 +120,21 @@ static const work_refusal_t *check_opening(const Kith__Notice *notice)
     return fits && stamp_fits(change->name_said, change) ? NULL : &opening;
 }
 
+/* What is carried along was said before. */
+static const work_refusal_t *check_carried(const Kith__Household *change)
+{
+    static const work_refusal_t known = {
+        "assessment-known", "an assessment that is carried along has an id, who asked and when"};
+    for (size_t i = 0; i < change->n_assessments; i++) {
+        const Kith__KnownAssessment *one = change->assessments[i];
+        bool said = one->said != NULL && one->said->by.len > 0 && one->said->changed_ms > 0;
+        if (one->id.len == 0 || !kith_text_name(one->from) || (one->completed && !said)) {
+            return &known;
+        }
+    }
+    return change->plan != NULL ? plan_check_body(change->plan) : NULL;
+}
+
 const work_refusal_t *household_check(const Kith__Notice *notice)
 {
     static const work_refusal_t which = {"household-missing", "a change names its household"};
@@ -135,5 +150,6 @@ const work_refusal_t *household_check(const Kith__Notice *notice)
     refusal = refusal != NULL ? refusal : check_members(change);
     refusal = refusal != NULL ? refusal : check_team(change);
     refusal = refusal != NULL ? refusal : check_lead(change);
-    return refusal != NULL ? refusal : check_closing(change);
+    refusal = refusal != NULL ? refusal : check_closing(change);
+    return refusal != NULL ? refusal : check_carried(change);
 }

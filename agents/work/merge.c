@@ -4,24 +4,17 @@
  * whatever the order. A shield is never taken off. */
 #include "agents/work/parts.h"
 
-/* When and in which notice something was said. */
-typedef struct said {
-    int64_t ms;
-    kith_bytes_t by;
-} said_t;
-
-static bool is_later(said_t a, said_t than)
+bool said_later(said_t a, said_t than)
 {
     return a.ms != than.ms ? a.ms > than.ms : kith_bytes_compare(a.by, than.by) > 0;
 }
 
-/* A part's own stamp when it is carried along, else the notice's. */
-static said_t said_of(const Kith__Stamp *stamp, said_t notice)
+said_t said_of(const Kith__Stamp *stamp, said_t notice)
 {
     return stamp != NULL ? (said_t){stamp->changed_ms, bytes_of(stamp->by)} : notice;
 }
 
-Kith__Stamp *household_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by)
+Kith__Stamp *said_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by)
 {
     Kith__Stamp *said = kith_arena_need(arena, sizeof *said);
     kith__stamp__init(said);
@@ -77,10 +70,10 @@ static void add_role(kith_arena_t *arena, Kith__Member *held, const char *role, 
     for (; before < held->n_roles; before++) {
         const Kith__Stamp *stamp = held->roles[before]->said;
         said_t other = {stamp->changed_ms, bytes_of(stamp->by)};
-        if (!is_later(said, other) && !is_later(other, said)) {
+        if (!said_later(said, other) && !said_later(other, said)) {
             return; /* this very statement */
         }
-        if (is_later(other, said)) {
+        if (said_later(other, said)) {
             break;
         }
         roles[before] = held->roles[before];
@@ -89,7 +82,7 @@ static void add_role(kith_arena_t *arena, Kith__Member *held, const char *role, 
     kith__member_role__init(added);
     added->role = text_of(role);
     added->from_ms = from_ms;
-    added->said = household_stamp(arena, said.ms, binary_of(said.by));
+    added->said = said_stamp(arena, said.ms, binary_of(said.by));
     roles[before] = added;
     for (size_t i = before; i < held->n_roles; i++) {
         roles[i + 1] = held->roles[i];
@@ -116,7 +109,7 @@ static void merge_member(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
     said_t said = said_of(member->said, notice);
     Kith__Store__HeldMember *held = find_member(row, member->id);
     bool shielded = member->shielded || (held != NULL && held->member->shielded);
-    if (held != NULL && !is_later(said, (said_t){held->changed_ms, bytes_of(held->by)})) {
+    if (held != NULL && !said_later(said, (said_t){held->changed_ms, bytes_of(held->by)})) {
         held->member->shielded = shielded;
         add_roles(arena, held->member, member, said);
         return;
@@ -176,7 +169,7 @@ static void merge_seat(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
 {
     said_t said = said_of(seat->said, notice);
     Kith__Store__HeldSeat *held = find_seat(row, seat->agency);
-    if (held != NULL && !is_later(said, (said_t){held->changed_ms, bytes_of(held->by)})) {
+    if (held != NULL && !said_later(said, (said_t){held->changed_ms, bytes_of(held->by)})) {
         return;
     }
     if (held == NULL) {
@@ -199,7 +192,7 @@ static void merge_lead(kith_arena_t *arena, Kith__Store__HouseholdRow *row, cons
 {
     said_t said = said_of(lead->said, notice);
     if (row->lead != NULL &&
-        !is_later(said, (said_t){row->lead_changed_ms, bytes_of(row->lead_by)})) {
+        !said_later(said, (said_t){row->lead_changed_ms, bytes_of(row->lead_by)})) {
         return;
     }
     row->lead = kith_arena_need(arena, sizeof *row->lead);
@@ -214,7 +207,7 @@ static void merge_closing(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
 {
     said_t said = said_of(closing->said, notice);
     if (row->closing != NULL &&
-        !is_later(said, (said_t){row->closing_changed_ms, bytes_of(row->closing_by)})) {
+        !said_later(said, (said_t){row->closing_changed_ms, bytes_of(row->closing_by)})) {
         return;
     }
     row->closing = kith_arena_need(arena, sizeof *row->closing);
@@ -228,7 +221,7 @@ static void merge_name(Kith__Store__HouseholdRow *row, const Kith__Household *ch
 {
     said_t said = said_of(change->name_said, notice);
     if (has_text(change->name) &&
-        is_later(said, (said_t){row->name_changed_ms, bytes_of(row->name_by)})) {
+        said_later(said, (said_t){row->name_changed_ms, bytes_of(row->name_by)})) {
         row->name = change->name;
         row->name_changed_ms = said.ms;
         row->name_by = binary_of(said.by);
@@ -297,7 +290,7 @@ bool household_stays(const Kith__Store__HouseholdRow *row, const char *agency)
 /* Of two things said, is the first the later? */
 bool household_later(int64_t a_ms, ProtobufCBinaryData a_by, int64_t b_ms, ProtobufCBinaryData b_by)
 {
-    return is_later((said_t){a_ms, bytes_of(a_by)}, (said_t){b_ms, bytes_of(b_by)});
+    return said_later((said_t){a_ms, bytes_of(a_by)}, (said_t){b_ms, bytes_of(b_by)});
 }
 
 bool household_seated(const Kith__Store__HouseholdRow *row, const char *agency, int64_t now_ms)

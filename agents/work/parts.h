@@ -135,7 +135,11 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(look, LOOKS, Kith__Store__LookRow, kith__store__look_row)                                    \
     X(owed, OWED, Kith__Store__OwedRow, kith__store__owed_row)                                     \
     X(load, LOAD, Kith__Store__LoadDayRow, kith__store__load_day_row)                              \
-    X(rule, RULES, Kith__Store__RuleRow, kith__store__rule_row)
+    X(rule, RULES, Kith__Store__RuleRow, kith__store__rule_row)                                    \
+    X(assessment, ASSESSMENTS, Kith__Store__AssessmentRow, kith__store__assessment_row)            \
+    X(plan, PLANS, Kith__Store__PlanRow, kith__store__plan_row)                                    \
+    X(help, HELPS, Kith__Store__SmallHelpRow, kith__store__small_help_row)                         \
+    X(pot, POTS, Kith__Store__PotRow, kith__store__pot_row)
 
 #define X(name, table, type, prefix)                                                               \
     kith_err view_find_##name(const work_ctx_t *at, kith_bytes_t key, type **ret_row);             \
@@ -191,6 +195,8 @@ kith_err draft_retopic(work_draft_t *draft);
 void route_begin(work_draft_t *draft);
 /* Somebody the rules lead to: left out when it is this agency, has left, or no clause permits. */
 void route_derive(work_draft_t *draft, const char *agency);
+/* KITH_DENIED unless this agency sits in the team of the draft's household, which must be known. */
+kith_err route_in_team(work_draft_t *draft, Kith__Store__HouseholdRow **ret_row);
 /* Somebody named: refused in words when that would be left out. This agency itself: nothing. */
 kith_err route_name(work_draft_t *draft, const char *agency);
 /* The draft's `to`, each named. */
@@ -229,6 +235,16 @@ kith_err draft_household(work_draft_t *draft);
 
 /* ---- merge.c: a household as it is held ---- */
 
+/* When and in which notice something was said; of two the later stands, of one time by the id. */
+typedef struct said {
+    int64_t ms;
+    kith_bytes_t by;
+} said_t;
+bool said_later(said_t a, said_t than);
+/* A part's own stamp when it is carried along, else the notice's. */
+said_t said_of(const Kith__Stamp *stamp, said_t notice);
+Kith__Stamp *said_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by);
+
 kith_err household_find(const work_ctx_t *at, kith_bytes_t id, Kith__Store__HouseholdRow **ret_row);
 /* What a change says, laid into the row: of two, the later stands, whatever the order. */
 void household_merge(kith_arena_t *arena, Kith__Store__HouseholdRow *row,
@@ -242,7 +258,6 @@ bool household_stays(const Kith__Store__HouseholdRow *row, const char *agency);
 /* Of two things said, is the first the later? */
 bool household_later(int64_t a_ms, ProtobufCBinaryData a_by, int64_t b_ms,
                      ProtobufCBinaryData b_by);
-Kith__Stamp *household_stamp(kith_arena_t *arena, int64_t changed_ms, ProtobufCBinaryData by);
 /* Remembered of one member's roles: the latest. */
 #define MEMBER_ROLES_MAX 16u
 /* The latest thing said of it. */
@@ -342,9 +357,12 @@ kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
 #define TASK_INFORM "referral-to-inform"
 #define TASK_BEGIN  "referral-to-begin"
 /* Of an alert: who is silent; whom that has reached; who acknowledged and has not answered. */
-#define TASK_SILENT    "alert-overdue"
-#define TASK_ESCALATED "alert-escalated"
-#define TASK_CONFIRM   "alert-to-confirm"
+#define TASK_SILENT     "alert-overdue"
+#define TASK_ESCALATED  "alert-escalated"
+#define TASK_CONFIRM    "alert-to-confirm"
+#define TASK_CONTRIBUTE "assessment-to-contribute"
+#define TASK_HELP       "small-help-to-decide"
+#define TASK_SPEND      "small-help-to-spend"
 
 typedef struct task_said {
     const char *kind;
@@ -380,6 +398,8 @@ kith_err snooze_over(const work_ctx_t *at, kith_bytes_t snooze);
 kith_err round_over(const work_ctx_t *at, kith_bytes_t household);
 /* key: of table rules. */
 kith_err rule_due(const work_ctx_t *at, kith_bytes_t key);
+kith_err assessment_overdue(const work_ctx_t *at, kith_bytes_t assessment);
+kith_err plan_overdue(const work_ctx_t *at, kith_bytes_t household);
 
 /* ---- rules.c ---- */
 
@@ -475,7 +495,10 @@ kith_err directory_warns(work_draft_t *draft, const char *agency, const Kith__Re
     X(alert_change)                                                                                \
     X(household)                                                                                   \
     X(seen)                                                                                        \
-    X(directory)
+    X(directory)                                                                                   \
+    X(assessment)                                                                                  \
+    X(plan)                                                                                        \
+    X(small_help)
 #define X(name)                                                                                    \
     const work_refusal_t *name##_check(const Kith__Notice *notice);                                \
     kith_err name##_prepare(work_draft_t *draft);                                                  \
@@ -486,3 +509,4 @@ WORK_KINDS(X)
 
 #include "agents/work/parts_alert.h"
 #include "agents/work/parts_feed.h"
+#include "agents/work/parts_together.h"

@@ -45,6 +45,7 @@ static void add_flags(kith_arena_t *arena, Kith__Api__FeedEntry *entry,
     add_flag(entry, row->corrects, "corrects");
     add_flag(entry, row->folds_into != 0, "folded");
     add_flag(entry, row->snooze != 0, "snoozed");
+    add_flag(entry, row->unplanned, "unplanned");
 }
 
 Kith__Api__FeedEntry *feed_entry(kith_arena_t *arena, uint64_t seq, const Kith__Store__FeedRow *row)
@@ -234,6 +235,22 @@ static kith_err list_unseen(const work_ctx_t *at, kith_bytes_t id, Kith__Api__Ho
     return KITH_OK;
 }
 
+/* Its plan, and the newest of its assessments. */
+static kith_err held_together(const work_ctx_t *at, kith_bytes_t id, Kith__Api__HouseholdView *view)
+{
+    Kith__Store__PlanRow *plan = NULL;
+    WORK_TRY(plan_find(at, id, &plan));
+    view->plan = plan != NULL ? binary_of(plan_latest(plan).by) : view->plan;
+    kith_bytes_t key, nothing;
+    kith_err err =
+        kith_prev(at->txn, AGENT_TABLE_ASSESSMENTS_OF, id, (kith_bytes_t){0}, &key, &nothing);
+    if (err == KITH_OK) {
+        kith_bytes_t newest = kith_arena_copy(at->arena, key);
+        view->assessment = binary_of((kith_bytes_t){newest.data + id.size, newest.size - id.size});
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
 static kith_err household_view(const work_ctx_t *at, kith_bytes_t id,
                                const Kith__Store__HouseholdRow *row,
                                Kith__Api__HouseholdView **ret_view)
@@ -262,7 +279,7 @@ static kith_err household_view(const work_ctx_t *at, kith_bytes_t id,
         view->team[view->n_team++] = row->team[i]->seat;
     }
     *ret_view = view;
-    return KITH_OK;
+    return held_together(at, id, view);
 }
 
 static kith_err one_household(const work_ctx_t *at, kith_bytes_t id,

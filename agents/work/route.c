@@ -39,6 +39,26 @@ void route_derive(work_draft_t *draft, const char *agency)
     }
 }
 
+kith_err route_in_team(work_draft_t *draft, Kith__Store__HouseholdRow **ret_row)
+{
+    Kith__Store__HouseholdRow *row = NULL;
+    WORK_TRY(household_find(&draft->at, bytes_of(draft->notice->household), &row));
+    if (row == NULL) {
+        return draft_refuse(draft, KITH_NOT_FOUND, "household-unknown",
+                            "name a household that this agency knows");
+    }
+    const char *self = draft->at.work->agency;
+    if (!household_seated(row, self, draft->at.now_ms) && strcmp(household_lead(row), self) != 0) {
+        return draft_refuse(draft, KITH_DENIED, "not-in-team",
+                            kith_arena_printf(draft->at.arena,
+                                              "only the household's team does this, and %s does "
+                                              "not sit in it: ask one of the team",
+                                              self));
+    }
+    *ret_row = row;
+    return KITH_OK;
+}
+
 kith_err route_name(work_draft_t *draft, const char *agency)
 {
     kith_arena_t *arena = draft->at.arena;

@@ -248,24 +248,30 @@ static kith_err next_open(const work_ctx_t *at, view_walk_t *walk, const char *k
 /* NULL: a person may end it. */
 static const work_refusal_t *asks_answer(const Kith__Store__TaskRow *row)
 {
-    static const work_refusal_t decide = {
-        "answer-asked", "the referral asks for a decision: kith accept, or kith decline"};
-    static const work_refusal_t answer = {"answer-asked",
-                                          "the alert asks for an answer: kith reply"};
-    static const work_refusal_t inform = {
-        "answer-asked", "the referral asks for information: kith referral inform, or withdraw"};
-    static const work_refusal_t begin = {"answer-asked",
-                                         "the referral is accepted: kith referral begin, or close"};
-    if (strcmp(row->kind, TASK_DECIDE) == 0) {
-        return &decide;
+    static const struct {
+        const char *kind;
+        work_refusal_t refusal;
+    } asked[] = {
+        {TASK_DECIDE,
+         {"answer-asked", "the referral asks for a decision: kith accept, or kith decline"}},
+        {TASK_INFORM,
+         {"answer-asked", "the referral asks for information: kith referral inform, or withdraw"}},
+        {TASK_BEGIN, {"answer-asked", "the referral is accepted: kith referral begin, or close"}},
+        {TASK_ANSWER, {"answer-asked", "the alert asks for an answer: kith reply"}},
+        {TASK_CONTRIBUTE,
+         {"answer-asked", "the assessment asks for a part: kith assessment contribute"}},
+        {TASK_HELP,
+         {"answer-asked", "small help asks for a decision: kith small-help approve, or decline"}},
+        {TASK_SPEND,
+         {"answer-asked",
+          "a sum is set aside: kith small-help spent says what it cost, or withdraw"}},
+    };
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (strcmp(row->kind, asked[i].kind) == 0) {
+            return &asked[i].refusal;
+        }
     }
-    if (strcmp(row->kind, TASK_INFORM) == 0) {
-        return &inform;
-    }
-    if (strcmp(row->kind, TASK_BEGIN) == 0) {
-        return &begin;
-    }
-    return strcmp(row->kind, TASK_ANSWER) == 0 ? &answer : NULL;
+    return NULL;
 }
 
 /* All may be ended, and there are any. */

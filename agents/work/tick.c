@@ -63,9 +63,14 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         kith_err (*over)(const work_ctx_t *at, kith_bytes_t id);
     } tables[] = {
         /* the rounds last: they tell what the others bring */
-        {AGENT_TABLE_ALERTS_DUE, alert_overdue},       {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
-        {AGENT_TABLE_REFERRALS_DUE, referral_overdue}, {AGENT_TABLE_RULES_DUE, rule_due},
-        {AGENT_TABLE_SNOOZES_DUE, snooze_over},        {AGENT_TABLE_ROUNDS_DUE, round_over},
+        {AGENT_TABLE_ALERTS_DUE, alert_overdue},
+        {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
+        {AGENT_TABLE_REFERRALS_DUE, referral_overdue},
+        {AGENT_TABLE_RULES_DUE, rule_due},
+        {AGENT_TABLE_ASSESSMENTS_DUE, assessment_overdue},
+        {AGENT_TABLE_PLANS_DUE, plan_overdue},
+        {AGENT_TABLE_SNOOZES_DUE, snooze_over},
+        {AGENT_TABLE_ROUNDS_DUE, round_over},
     };
     work_ctx_t at = {.work = self, .txn = txn, .arena = arena, .now_ms = now_ms};
     int64_t first_ms = INT64_MAX;

@@ -24,6 +24,9 @@ static const work_kind_t kinds[] = {
     KIND(HOUSEHOLD_CHANGE, household, "household", .shown = true, .own_shown = true),
     KIND(SEEN, seen, "seen", .shown = true),
     KIND(DIRECTORY, directory, "directory", .shown = false),
+    KIND(ASSESSMENT, assessment, "assessment", .shown = true, .own_shown = true),
+    KIND(PLAN, plan, "plan", .shown = true, .own_shown = true),
+    KIND(SMALL_HELP, small_help, "small-help", .shown = true, .own_shown = true),
 };
 
 #define KINDS_COUNT  (sizeof kinds / sizeof *kinds)

@@ -14,6 +14,7 @@
  *                alert_climb.c (silence), alert_mute.c (a higher alert), alert_board.c
  *   household.c  with household_check.c, household_apply.c, household_carry.c (who joins is told),
  *                household_close.c, merge.c (as it is held), lead.c (never without one)
+ *   assessment.c, plan.c, small_help.c   what a team does together: with _life, _held, _show
  *   seen.c       with unseen.c
  *   directory.c  what an agency says of itself, with directory_offer.c and directory_find.c
  *   link.c       own references
@@ -67,6 +68,7 @@ typedef struct work_refusal {
  * place of a household that is not known; or to exactly those named in `to`, who must all be
  * permitted. A referral goes to one, an alert to those asked and its topic's subscribers, an
  * answer to who asked (a reply also to the lead), a change to the team before and after it, an
+ * assessment to those it asks and the team, small help to the pot's holder and the team, an
  * acknowledgement to the origin, a directory entry to everyone. Nobody at all is refused, unless
  * nobody else is concerned.
  * KITH_INVALID, KITH_DENIED, KITH_NOT_FOUND, KITH_CONFLICT: *ret_refusal says why. */
@@ -126,6 +128,18 @@ kith_err work_referral(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 kith_err work_find(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__FindRequest *ask, int64_t now_ms, Kith__Api__FindResponse *ret,
                    work_refusal_t *ret_refusal);
+/* KITH_NOT_FOUND: no such assessment here. */
+kith_err work_assessment(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                         kith_bytes_t assessment, Kith__Api__AssessmentState **ret_state);
+/* KITH_NOT_FOUND: the household has no plan. */
+kith_err work_plan(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t household,
+                   int64_t now_ms, Kith__Api__PlanView *ret_view);
+/* KITH_NOT_FOUND: no such small help here. */
+kith_err work_small_help(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                         kith_bytes_t help, Kith__Api__SmallHelpState **ret_state);
+/* pot "": all. KITH_NOT_FOUND: the partnership has no such pot. */
+kith_err work_pots(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *pot,
+                   Kith__Api__PotResponse *ret);
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,
                       size_t *ret_count, Kith__Api__SeenBy ***ret_seen);
 /* Events of the household in whole days of UTC, from the one of from_ms to the one before to_ms (0:

@@ -33,6 +33,8 @@ TOPICS = (  # name, class, type, lane: few, and one class that no clause lets an
     ("alert", "alert", "alert", "urgent"), ("reply", "alert", "reply", "urgent"),
     ("alert-change", "alert", "alert-change", "urgent"),
     ("household", "household", "household", "normal"), ("seen", "household", "seen", "normal"),
+    ("assessment", "household", "assessment", "normal"), ("plan", "household", "plan", "normal"),
+    ("small-help", "household", "small-help", "normal"),
     ("directory", "directory", "directory", "normal"))
 EXPIRES = {"alert": 'expires = "7d";'}
 CLASSES = ("event", "safeguarding", "referral", "alert", "household", "directory")

@@ -35,7 +35,10 @@ set(work_parts
   offer
   find
   expected
-  underlap)
+  underlap
+  assessment
+  plan
+  small_help)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()
@@ -47,7 +50,10 @@ set(work_states
   alert_life
   household_close
   lead
-  rule_states)
+  rule_states
+  assessment
+  plan
+  small_help)
 foreach(part ${work_states})
   target_compile_definitions(test_work_${part} PRIVATE
     KITH_STATES="${PROJECT_SOURCE_DIR}/docs/STATES.md")

@@ -469,9 +469,9 @@ class Answers(Case):
                 return api.Response(status=code, what="the reason", rule="r")
 
             _, ran = self.ask("inbox", answer=answer, wanted=wanted)
-            self.assertEqual((ran.stdout, ran.stderr), (b"", b"kith: the reason\n"))
+            self.assertEqual((ran.stdout, ran.stderr), (b"", b"kith: the reason (rule r)\n"))
             _, ran = self.ask("inbox", "--json", answer=answer, wanted=wanted)
-            self.assertEqual(json.loads(ran.stderr), {"error": "the reason"})
+            self.assertEqual(json.loads(ran.stderr), {"error": "the reason", "rule": "r"})
 
     def test_no_answer_is_unknown_and_tells_how_to_ask_again(self):
         quiet = ("--timeout", "50ms")

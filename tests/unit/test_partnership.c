@@ -195,7 +195,7 @@ static const change_t in_brokers[] = {
 };
 
 static const change_t in_what_may_be_said[] = {
-    {"type = \"event\"", "type = \"gossip\"", 22, "\"type\" must be event"},
+    {"type = \"event\"", "type = \"gossip\"", 22, "\"type\" must be one of event, referral"},
     {"lane = \"normal\"", "lane = \"slow\"", 22, "\"lane\" must be"},
     {"class = \"alert\"", "class = \"\"", 23, "\"class\" must be a name"},
     {"expires = \"7d\"", "expires = \"7\"", 23, "\"expires\" must be a time"},

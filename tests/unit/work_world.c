@@ -59,7 +59,12 @@ static kith_topic_t topics[] = {
     TOPIC("household", "household", HOUSEHOLD_CHANGE, NORMAL),
     TOPIC("seen", "household", SEEN, NORMAL),
     TOPIC("directory", "directory", DIRECTORY, NORMAL),
+    TOPIC("assessment", "household", ASSESSMENT, NORMAL),
+    TOPIC("plan", "household", PLAN, NORMAL),
+    TOPIC("small-help", "household", SMALL_HELP, NORMAL),
 };
+
+static kith_pot_t pots[] = {{"joined-up", "the joined-up pot", "social-care", 50000, 20000}};
 
 static const char *everyone[] = {"*"};
 static const char *event_class[] = {"event"};
@@ -113,6 +118,9 @@ world_t *world_new(void)
         .clocks_count = COUNT(clocks),
         .may_subscribe = may_subscribe,
         .may_subscribe_count = COUNT(may_subscribe),
+        .assessment_valid_ms = 180 * DAY,
+        .pots = pots,
+        .pots_count = COUNT(pots),
     };
     for (size_t i = 0; i < WORLD_NODES; i++) {
         w->nodes[i].work = (work_t){agencies[i].id, &w->agreement, toy_hash, NULL};
