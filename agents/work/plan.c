@@ -178,7 +178,8 @@ static kith_err check_expects(const change_case_t *c, const Kith__PlanOutcome *o
     for (size_t i = 0; i < outcome->n_expects; i++) {
         const char *pattern = outcome->expects[i];
         const kith_topic_t *topic = kith_agreement_topic(c->draft->at.work->agreement, pattern);
-        bool wild = strchr(pattern, '*') != NULL && kith_pattern_valid(pattern);
+        size_t size = strlen(pattern);
+        bool wild = size > 0 && pattern[size - 1] == '*' && kith_pattern_valid(pattern);
         if (!wild && (topic == NULL || topic->type != KITH__NOTICE__BODY_EVENT)) {
             return draft_refuse(c->draft, KITH_INVALID, "outcome-expects",
                                 kith_arena_printf(c->draft->at.arena,
