@@ -328,8 +328,8 @@ static Kith__KnownAssessment *known(const work_ctx_t *at, kith_bytes_t id,
     one->asked = row->asked;
     one->requested_ms = row->requested_ms;
     one->due_ms = row->due_ms;
-    one->completed = row->ended == STEP(COMPLETED);
-    one->said = one->completed ? said_stamp(at->arena, row->ended_ms, row->ended_by) : NULL;
+    one->ended = row->ended;
+    one->said = row->ended != NO ? said_stamp(at->arena, row->ended_ms, row->ended_by) : NULL;
     return one;
 }
 
@@ -342,10 +342,37 @@ kith_err assessment_carry(const work_ctx_t *at, kith_bytes_t household, Kith__Ho
         kith_arena_need(at->arena, KITH_KNOWN_ASSESSMENTS_MAX * sizeof *change->assessments);
     while (change->n_assessments < KITH_KNOWN_ASSESSMENTS_MAX &&
            (err = next_older(at, household, &place, &id, &row)) == KITH_OK) {
-        if (row->ended == NO || is_valid(at, row)) {
-            change->assessments[change->n_assessments++] = known(at, id, row);
+        change->assessments[change->n_assessments++] = known(at, id, row);
+    }
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
+static bool is_carried(const Kith__Household *change, kith_bytes_t id,
+                       const Kith__Store__AssessmentRow *row)
+{
+    for (size_t i = 0; i < change->n_assessments; i++) {
+        if (kith_bytes_equal(bytes_of(change->assessments[i]->id), id)) {
+            return change->assessments[i]->ended == row->ended;
         }
     }
+    return false;
+}
+
+kith_err assessment_missed(const work_ctx_t *at, kith_bytes_t household,
+                           const Kith__Household *change, bool *ret_missed)
+{
+    kith_bytes_t place = {0}, id = {0};
+    Kith__Store__AssessmentRow *row = NULL;
+    bool missed = false;
+    kith_err err = KITH_OK;
+    for (size_t i = 0; i < KITH_KNOWN_ASSESSMENTS_MAX && !missed; i++) {
+        err = next_older(at, household, &place, &id, &row);
+        if (err != KITH_OK) {
+            break;
+        }
+        missed = is_self(at, row->from) && !is_carried(change, id, row);
+    }
+    *ret_missed = missed;
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
@@ -368,12 +395,12 @@ static kith_err learn_one(const work_ctx_t *at, kith_bytes_t household,
         row->due_ms = one->due_ms;
         WORK_TRY(assessment_index(at, household, bytes_of(one->id)));
     }
-    if (one->completed && find_step(row, one->said->by) == NULL) {
+    if (one->ended != NO && find_step(row, one->said->by) == NULL) {
         Kith__Store__AssessmentStepRow *step = kith_arena_need(at->arena, sizeof *step);
         kith__store__assessment_step_row__init(step);
         step->notice_id = one->said->by;
         step->agency = one->from;
-        step->step = STEP(COMPLETED);
+        step->step = one->ended;
         step->at_ms = one->said->changed_ms;
         insert(at->arena, row, step);
     }

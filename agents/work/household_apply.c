@@ -81,6 +81,7 @@ kith_err household_apply(work_case_t *c)
     Kith__Store__HouseholdRow *before = NULL, *row = NULL;
     WORK_TRY(household_load(&c->at, id, &before));
     WORK_TRY(household_load(&c->at, id, &row));
+    WORK_TRY(join_told(c, before));
     household_merge(c->at.arena, row, c->notice);
     flag_no_effect(c, row);
     WORK_TRY(lead_settle(&c->at, id, before, row));

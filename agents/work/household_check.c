@@ -128,7 +128,7 @@ static const work_refusal_t *check_carried(const Kith__Household *change)
     for (size_t i = 0; i < change->n_assessments; i++) {
         const Kith__KnownAssessment *one = change->assessments[i];
         bool said = one->said != NULL && one->said->by.len > 0 && one->said->changed_ms > 0;
-        if (one->id.len == 0 || !kith_text_name(one->from) || (one->completed && !said)) {
+        if (one->id.len == 0 || !kith_text_name(one->from) || (one->ended != 0 && !said)) {
             return &known;
         }
     }

@@ -35,7 +35,10 @@ kith_err assessment_index(const work_ctx_t *at, kith_bytes_t household, kith_byt
  * is there. *ret_id: in the arena. */
 kith_err assessment_existing(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t *ret_id,
                              Kith__Store__AssessmentRow **ret_row);
-/* For an agency that joins: those that are open or valid, and what such an agency makes of them. */
+/* Is one of this agency's own not carried along as it stands here? */
+kith_err assessment_missed(const work_ctx_t *at, kith_bytes_t household,
+                           const Kith__Household *change, bool *ret_missed);
+/* For an agency that joins: the newest, and what such an agency makes of them. */
 kith_err assessment_carry(const work_ctx_t *at, kith_bytes_t household, Kith__Household *change);
 kith_err assessment_learn(const work_ctx_t *at, kith_bytes_t household,
                           const Kith__Household *change);
@@ -83,3 +86,9 @@ kith_err pot_find(const work_ctx_t *at, const char *pot, Kith__Store__PotRow **r
 uint64_t pot_left(const kith_pot_t *pot, const Kith__Store__PotRow *row);
 /* "12.50" */
 const char *pounds(kith_arena_t *arena, uint64_t pence);
+
+/* ---- join.c ---- */
+
+/* A seat was named: what its holder was not told of what this agency said is a task; a seat that
+ * this agency names itself, or that ends, ends it. before: the household without the change. */
+kith_err join_told(const work_case_t *c, const Kith__Store__HouseholdRow *before);

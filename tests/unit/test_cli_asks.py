@@ -183,6 +183,77 @@ class Drafts(Case):
         self.ask("reply", NOTICE, "maybe", wanted=64)
         self.ask("reply", NOTICE, "unspecified", wanted=64)
 
+    def test_assessments(self):
+        self.assertEqual(
+            self.draft("assessment", "request", "--household", HOUSEHOLD, "--kind", "early-help",
+                       "--reason", "r", "--ask", "a,b", "--due", "30d", "--despite",
+                       "assessment-exists"),
+            api.Draft(household=HOUSEHOLD.bytes, despite=["assessment-exists"],
+                      assessment=kith.Assessment(
+                          step=kith.ASSESSMENT_REQUESTED, kind="early-help", reason="r",
+                          asked=["a", "b"], due_ms=1774746000000 + 30 * 86400000)))
+        say = {"contribute": dict(step=kith.ASSESSMENT_CONTRIBUTED, text="t", section="health",
+                                  family_view="f"),
+               "complete": dict(step=kith.ASSESSMENT_COMPLETED, text="t", family_view="f"),
+               "withdraw": dict(step=kith.ASSESSMENT_WITHDRAWN, reason="r")}
+        for verb, fields in say.items():
+            words = [word for field, value in fields.items() if field != "step" for word in
+                     ("--summary" if (verb, field) == ("complete", "text") else
+                      "--" + field.replace("_", "-"), value)]
+            self.assertEqual(self.draft("assessment", verb, NOTICE, *words),
+                             api.Draft(assessment=kith.Assessment(assessment=NOTICE.bytes,
+                                                                  **fields)))
+        self.ask("assessment", "show", NOTICE, wanted=65)
+
+    def test_plans(self):
+        outcome = [kith.PlanOutcome(id=uuid.UUID(int=n << 64 | 0xabcdef).bytes) for n in (1, 2)]
+
+        def planned(request):
+            if request.WhichOneof("ask") == "plan":
+                return ok(plan=api.PlanView(household=HOUSEHOLD.bytes, outcomes=outcome))
+            return agreeable(request)
+
+        self.assertEqual(
+            self.draft("plan", "outcome", "add", HOUSEHOLD, "--text", "t", "--owner", "a", "--by",
+                       "2026-06-01", "--need-code", "n", "--expects", "x,y.*"),
+            api.Draft(household=HOUSEHOLD.bytes, plan=kith.Plan(outcomes=[kith.PlanOutcome(
+                text="t", owner="a", by_ms=1780272000000, need_code="n", expects=["x", "y.*"])])))
+        change = ("plan", "outcome", "change", HOUSEHOLD)
+        agent, _ = self.ask(*change, uuid.UUID(bytes=outcome[1].id), "--state", "met",
+                            "--need-met", "yes", answer=planned)
+        self.assertEqual(list(agent.asks("submit")[0].draft.plan.outcomes), [kith.PlanOutcome(
+            id=outcome[1].id, state=kith.OUTCOME_STATE_MET, need_met="yes")])
+        self.ask(*change, "abcdef", "--reason", "r", answer=planned, wanted=64)  # fits two
+        self.ask(*change, "123456", "--reason", "r", answer=planned, wanted=66)
+        self.ask(*change, "abcdef", "--state", "unspecified", answer=planned, wanted=64)
+        self.assertEqual(self.draft("plan", "review", HOUSEHOLD, "--next", "42d", "--family-view",
+                                    "f").plan,
+                         kith.Plan(review_ms=1774746000000 + 42 * 86400000, family_view="f"))
+
+    def test_small_help(self):
+        ask = ("small-help", "ask", "--household", HOUSEHOLD, "--what", "a fare", "--amount")
+        self.assertEqual(self.draft(*ask, "12.50", "--pot", "p", "--reason", "r"),
+                         api.Draft(household=HOUSEHOLD.bytes, small_help=kith.SmallHelp(
+                             step=kith.SMALL_HELP_ASKED, what="a fare", amount=1250, pot="p",
+                             reason="r")))
+        for text, pence in (("12", 1200), ("0.05", 5), ("99999999.99", 9999999999)):
+            self.assertEqual(self.draft(*ask, text).small_help.amount, pence)
+        for text in ("", "12.5", "12.500", "12,50", "-1", "£12", ".50", "1e3", "12.", "999999999"):
+            _, ran = self.ask(*ask[:-1], f"--amount={text}", wanted=64)
+            self.assertIn(b"--amount is in pounds, as 12.50", ran.stderr)
+        say = {"approve": dict(step=kith.SMALL_HELP_APPROVED, amount=1000),
+               "decline": dict(step=kith.SMALL_HELP_DECLINED, reason="r"),
+               "spent": dict(step=kith.SMALL_HELP_SPENT, amount=1000),
+               "withdraw": dict(step=kith.SMALL_HELP_WITHDRAWN, reason="r")}
+        for verb, fields in say.items():
+            words = ["--amount", "10.00"] if "amount" in fields else ["--reason", "r"]
+            self.assertEqual(self.draft("small-help", verb, NOTICE, *words),
+                             api.Draft(small_help=kith.SmallHelp(help=NOTICE.bytes, **fields)))
+        self.ask("small-help", "spent", NOTICE, wanted=64)
+        self.ask("small-help", "show", NOTICE, wanted=65)
+        agent, _ = self.ask("pot", "joined-up", answer=lambda r: ok(pot=api.PotResponse()))
+        self.assertEqual(agent.asks("pot"), [api.PotRequest(pot="joined-up")])
+
     def test_seen(self):
         self.assertEqual(self.draft("seen", NOTICE, "--person", "p"),
                          api.Draft(seen=kith.Seen(notice=NOTICE.bytes, person="p")))

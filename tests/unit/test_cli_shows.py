@@ -151,6 +151,16 @@ No answer yet from health (overdue).
             "directory": (kith.Directory(subscriptions=[kith.Subscription(topic="concern")],
                                          phone="01632 960001"), ("concern", "01632 960001")),
         }
+        kinds.update({
+            "assessment": (kith.Assessment(step=kith.ASSESSMENT_CONTRIBUTED, assessment=ref,
+                                           section="health", text="sleeps badly"),
+                           ("contributed", "health", "sleeps badly")),
+            "plan": (kith.Plan(review_ms=T, outcomes=[kith.PlanOutcome(
+                id=ref, text="in bed by nine", owner="health", state=kith.OUTCOME_STATE_NOT_MET,
+                reason="moved")]), ("2026-03-29 01:00", "in bed by nine", "not-met: moved")),
+            "small_help": (kith.SmallHelp(step=kith.SMALL_HELP_ASKED, what="a fare", amount=1250,
+                                          pot="joined-up"), ("asked", "a fare", "£12.50")),
+        })
         for name, (body, words) in kinds.items():
             notice = kith.Notice(id=ref, origin="a", topic=name, **{name: body})
             shown = self.screen("show", NOTICE, show=api.ShowResponse(
@@ -180,6 +190,69 @@ No answer yet from health (overdue).
                      "possible     kith accept", "             kith decline"):
             self.assertIn(line + "\n", shown)
         self.assertIn(", by health  OVERDUE\n", shown)
+
+    def test_assessments(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="police", topic="assessment",
+                             assessment=kith.Assessment(step=kith.ASSESSMENT_REQUESTED))
+        part = api.AssessmentPart(id=HOUSEHOLD.bytes, agency="health", section="needs", at_ms=T)
+        state = api.AssessmentState(
+            id=NOTICE.bytes, household=HOUSEHOLD.bytes, **{"from": "police"}, kind="early-help",
+            reason="three call-outs", state="open", requested_ms=T, due_ms=T, overdue=True,
+            asked=["health", "housing"], silent=["housing"], allowed=["assessment contribute"],
+            parts=[api.AssessmentPart(id=NOTICE.bytes, agency="health", section="strengths",
+                                      text="a grandmother", family_view="we sleep", at_ms=T),
+                   part],
+            history=[api.ReferralPast(id=NOTICE.bytes, agency="health", step="contributed",
+                                      at_ms=T)])
+        answer = api.ShowResponse(notice=notice.SerializeToString(), assessment=state)
+        shown = self.screen("assessment", "show", NOTICE, show=answer)
+        for line in ("state        open  OVERDUE", "asks         health, housing",
+                     "silent       housing", "says         a grandmother",
+                     "family       we sleep", f"says         kith show {HOUSEHOLD}",
+                     "possible     kith assessment contribute"):
+            self.assertIn(line + "\n", shown)
+        self.assertIn("health: strengths, 2026-03-29 01:00  (00000000bbbb)\n", shown)
+        self.assertIn(shown, self.screen("show", NOTICE, show=answer))
+        found = json.loads(self.screen("assessment", "show", NOTICE, "--json", show=answer))
+        self.assertEqual((found["state"], len(found["parts"])), ("open", 2))
+
+    def test_plans(self):
+        plan = api.PlanView(
+            household=HOUSEHOLD.bytes, review_ms=T, review_overdue=True, changed_ms=T, unplanned=3,
+            family_view="leave us in peace", outcomes=[kith.PlanOutcome(
+                id=NOTICE.bytes, text="in bed by nine", owner="health", by_ms=T,
+                state=kith.OUTCOME_STATE_OPEN, expects=["police.*", "housing.visit"])])
+        shown = self.screen("plan", "show", HOUSEHOLD, plan=plan)
+        for word in ("  OVERDUE\n", "unplanned    3 events since it began\n",
+                     "family       leave us in peace\n",
+                     "00000000bbbb  health  open   2026-03-29 01:00  in bed by nine  "
+                     "police.*, housing.visit\n"):
+            self.assertIn(word, shown)
+        found = json.loads(self.screen("plan", "show", HOUSEHOLD, "--json", plan=plan))
+        self.assertEqual((found["unplanned"], found["outcomes"][0]["state"]), (3, "open"))
+
+    def test_small_help_and_pots(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="police", topic="small-help",
+                             small_help=kith.SmallHelp(step=kith.SMALL_HELP_ASKED))
+        state = api.SmallHelpState(
+            id=NOTICE.bytes, household=HOUSEHOLD.bytes, **{"from": "police"}, pot="joined-up",
+            holder="early-help", what="a fare", asked=1850, approved=1850, state="approved",
+            since_ms=T, allowed=["small-help spent"])
+        shown = self.screen("small-help", "show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), small_help=state))
+        for line in ("asked by     police", "pot          joined-up, of early-help",
+                     "approved     £18.50", "possible     kith small-help spent"):
+            self.assertIn(line + "\n", shown)
+        self.assertNotIn("spent        £", shown)
+        pots = api.PotResponse(pots=[api.PotState(
+            pot="joined-up", name="The pot", holder="early-help", amount=500000, balance=498150,
+            set_aside=1850, open=[state])])
+        shown = self.screen("pot", pot=pots)
+        self.assertIn("joined-up  The pot  early-help  5000.00  4981.50  18.50      0.00   -\n",
+                      shown)
+        self.assertIn("approved  2026-03-29 01:00  police    joined-up  18.50   a fare\n", shown)
+        self.assertEqual(json.loads(self.screen("pot", "--json", pot=pots))["balance"], 498150)
+        self.assertIn("no pot", self.screen("pot", pot=api.PotResponse()))
 
     def test_feed_and_inbox(self):
         entry = api.FeedEntry(seq=9, id=NOTICE.bytes, origin="police", topic="police.arrest",

@@ -173,6 +173,27 @@ static void who_joins_the_team_knows_the_one_that_exists(void **state)
                   "assessment-exists");
 }
 
+/* What we say while another seats it crosses: we have a task to tell, and telling it is one more
+ * naming of the seat. */
+static void who_joined_meanwhile_is_told_by_who_said_it(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *asked = world_say(w, "police", request(w, family_of(w)));
+    Kith__Api__Draft *draft = world_change(w, asked->household);
+    world_seat(w, draft, "school", 0);
+    Kith__Notice *joins = world_submit(w, "housing", draft);
+    world_deliver(w, "school", joins);
+    world_say(w, "police", step_of(w, asked, STEP(WITHDRAWN)));
+    world_deliver(w, "police", joins);
+    assert_string_equal(world_tasks(w, "police"), "joiner-to-tell school");
+    assert_string_equal(state_at(w, "school", asked)->state, "open");
+    draft = world_change(w, asked->household);
+    world_seat(w, draft, "school", 0);
+    world_say(w, "police", draft);
+    assert_string_equal(state_at(w, "school", asked)->state, "withdrawn");
+    assert_string_equal(world_tasks(w, "police"), "");
+}
+
 /* ---- what is refused ---- */
 
 static void a_request_says_what_it_must(void **state)
@@ -451,6 +472,7 @@ int main(void)
         TEST(withdrawing_ends_what_is_owed),
         TEST(a_new_request_is_first_answered_with_the_one_that_exists),
         TEST(who_joins_the_team_knows_the_one_that_exists),
+        TEST(who_joined_meanwhile_is_told_by_who_said_it),
         TEST(a_request_says_what_it_must),
         TEST(a_step_says_what_it_must_and_by_whom),
         TEST(each_step_in_each_state_leads_where_the_table_says),

@@ -388,6 +388,38 @@ static void a_change_that_crossed_with_the_seat_comes_with_the_next(void **state
     assert_int_equal(view_at(w, "school", family)->n_outcomes, 3);
 }
 
+/* And whoever said it has a task, which naming the seat once more ends. */
+static void what_crossed_with_a_seat_is_a_task_for_who_said_it(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData family = family_of(w);
+    world_say(w, "housing", with_outcome(w, family, "police"));
+    for (size_t i = 0; i < 3; i++) { /* an outcome, the review, the family's words */
+        Kith__Api__Draft *draft = world_change(w, family);
+        world_seat(w, draft, i == 0 ? "school" : i == 1 ? "health" : "social-care", 0);
+        Kith__Notice *joins = world_submit(w, "housing", draft);
+        draft = i == 0 ? with_outcome(w, family, "police") : change(w, family);
+        draft->plan->review_ms = i == 1 ? w->now_ms + DAY : 0;
+        draft->plan->family_view = NAME(i == 2 ? "It is better at night" : "");
+        world_submit(w, "police", draft);
+        const char *who = joins->household_change->team[0]->agency;
+        if (i == 2) { /* it sat there before: nothing crossed */
+            world_deliver(w, "police", joins);
+            assert_string_equal(world_tasks(w, "police"), "");
+            continue;
+        }
+        world_deliver(w, who, joins);
+        world_deliver(w, "police", joins);
+        assert_string_equal(world_tasks(w, "police"),
+                            kith_arena_printf(w->arena, "joiner-to-tell %s", who));
+        draft = world_change(w, family);
+        world_seat(w, draft, who, 0);
+        world_say(w, "police", draft);
+        assert_string_equal(world_tasks(w, "police"), "");
+        assert_same(w, who, "police", family);
+    }
+}
+
 static const char *const team[] = {"police", "housing", "social-care", "school"};
 #define TEAM  4u
 #define TURNS 24u
@@ -492,6 +524,7 @@ int main(void)
         TEST(an_event_that_is_linked_later_is_marked_then),
         TEST(who_joins_the_team_is_told_the_plan),
         TEST(a_change_that_crossed_with_the_seat_comes_with_the_next),
+        TEST(what_crossed_with_a_seat_is_a_task_for_who_said_it),
         TEST(all_that_heard_the_same_hold_the_same_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
