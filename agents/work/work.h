@@ -13,15 +13,21 @@
  *   alert.c      with alert_reply.c, alert_change.c (its steps), alert_life.c (what they come to),
  *                alert_climb.c (silence), alert_mute.c (a higher alert), alert_board.c
  *   household.c  with household_check.c, household_apply.c, household_carry.c (who joins is told),
- *                household_close.c, join.c (what crosses with a seat), merge.c (as it is held),
- *                lead.c (never without one)
- * lead.c (never without one) assessment.c, plan.c, small_help.c   what a team does together: with
- * _life, _held, _show seen.c       with unseen.c directory.c  what an agency says of itself, with
- * directory_offer.c and directory_find.c link.c       own references feed.c       what came, with
- * fold.c (one entry an incident), looked.c and groups.c (what is fresh), query.c (what may be
- * asked) snooze.c     what people keep out of the feed for a while round.c      what people are
- * told, and when load.c       events counted task.c       what waits for a person tick.c       time
- * passes view.c       rows by name */
+ *                household_close.c, merge.c (as it is held), lead.c (never without one),
+ *                join.c (what crosses with a seat)
+ *   assessment.c, plan.c, small_help.c: what a team does together, with _life, _held, _show
+ *   seen.c       with unseen.c
+ *   directory.c  what an agency says of itself, with directory_offer.c and directory_find.c
+ *   link.c       own references
+ *   feed.c       what came, with fold.c (one entry an incident), looked.c and groups.c (what is
+ *                fresh), query.c (what may be asked)
+ *   snooze.c     what people keep out of the feed for a while
+ *   round.c      what people are told, and when
+ *   load.c       events counted; underlap.c: needs nobody carries, or two do
+ *   rules.c      what the partnership wants to be asked; expected.c: what is to have come
+ *   task.c       what waits for a person
+ *   tick.c       time passes
+ *   view.c       rows by name */
 #pragma once
 
 #include "agents/core/agent_core.h"

@@ -277,6 +277,15 @@ static void an_overdue_review_is_the_leads_task(void **state)
     assert_string_equal(world_tasks(w, "housing"), "");
     world_tick(w, "social-care");
     assert_string_equal(world_tasks(w, "social-care"), "plan-review social-care");
+    for (size_t i = 0; i < 2; i++) { /* back, and there again: whoever leads is told */
+        draft = world_change(w, family);
+        world_lead(w, draft, i == 0 ? "housing" : "social-care");
+        world_say(w, "police", draft);
+        world_tick(w, "housing");
+        world_tick(w, "social-care");
+        assert_string_equal(world_tasks(w, "housing"), i == 0 ? "plan-review housing" : "");
+        assert_string_equal(world_tasks(w, "social-care"), i == 0 ? "" : "plan-review social-care");
+    }
     draft = change(w, family);
     draft->plan->review_ms = w->now_ms + 42 * DAY;
     world_say(w, "police", draft);
@@ -345,6 +354,21 @@ static void an_event_that_is_linked_later_is_marked_then(void **state)
     assert_int_equal(world_try_link(w, "social-care", &ask), KITH_OK);
     assert_false(world_flag(world_last(w, "social-care"), "unplanned"));
     assert_int_equal(view_at(w, "social-care", family)->unplanned, 0);
+}
+
+static void a_plan_that_two_begin_began_with_the_earlier(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData family = family_of(w);
+    Kith__Notice *first = world_submit(w, "police", with_outcome(w, family, "police"));
+    Kith__Notice *second = world_submit(w, "housing", with_outcome(w, family, "housing"));
+    world_deliver(w, "housing", first);
+    world_deliver(w, "police", second);
+    Kith__Api__Draft *draft = event(w, "police.arrest", family);
+    draft->event->occurred_ms = first->plan->changed_ms;
+    world_say(w, "police", draft);
+    assert_true(world_flag(world_last(w, "police"), "unplanned"));
+    assert_true(world_flag(world_last(w, "housing"), "unplanned"));
 }
 
 /* ---- how it reaches all ---- */
@@ -522,6 +546,7 @@ int main(void)
         TEST(an_overdue_review_is_the_leads_task),
         TEST(an_event_outside_the_plan_is_marked),
         TEST(an_event_that_is_linked_later_is_marked_then),
+        TEST(a_plan_that_two_begin_began_with_the_earlier),
         TEST(who_joins_the_team_is_told_the_plan),
         TEST(a_change_that_crossed_with_the_seat_comes_with_the_next),
         TEST(what_crossed_with_a_seat_is_a_task_for_who_said_it),

@@ -284,6 +284,25 @@ static void withdrawing_and_approving_cross_and_the_sum_goes_back(void **state)
     }
 }
 
+/* Of an agent that does not keep the rules. */
+static void what_its_end_or_its_sum_does_not_allow_has_no_effect(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *asked = world_say(w, "police", ask(w, family_of(w), 1850));
+    take(w, asked, STEP(APPROVED), 0);
+    Kith__Notice *spent = world_submit(w, "police", step_of(w, asked, STEP(SPENT), 100));
+    spent->small_help->amount = 1851;
+    world_deliver(w, "social-care", spent);
+    assert_true(world_flag(world_last(w, "social-care"), "not-asked"));
+    spent->origin = NAME("housing");
+    spent->id = (ProtobufCBinaryData){16, (uint8_t[16]){7}};
+    spent->small_help->amount = 100;
+    world_deliver(w, "social-care", spent);
+    assert_string_equal(state_at(w, "social-care", asked)->state, "approved");
+    assert_int_equal(state_at(w, "social-care", asked)->n_history, 3);
+    assert_string_equal(sums_at(w, "social-care"), "481.50 18.50 0.00");
+}
+
 static void a_step_before_its_beginning_waits_for_it(void **state)
 {
     world_t *w = *state;
@@ -415,6 +434,7 @@ int main(void)
         TEST(each_step_in_each_state_leads_where_the_table_says),
         TEST(the_docs_draw_the_table_of_the_code),
         TEST(withdrawing_and_approving_cross_and_the_sum_goes_back),
+        TEST(what_its_end_or_its_sum_does_not_allow_has_no_effect),
         TEST(a_step_before_its_beginning_waits_for_it),
         TEST(an_older_word_of_the_holder_does_not_replace_a_later_one),
         TEST(the_pot_is_never_overdrawn_and_all_ends_are_the_same),
