@@ -298,12 +298,14 @@ static bool take_out_stream(agent_t *agent, row_t *row)
 static bool take_feed(agent_t *agent, row_t *row)
 {
     Kith__Store__FeedRow *stored = UNPACK(kith__store__feed_row, row);
-    feed_t *feed = list_add(&agent->feed, sizeof *feed);
-    feed->seq = read_number(&row->key, 8);
-    if (!stored || !copy_id(stored->notice_id, &feed->id))
+    feed_t read = {.seq = read_number(&row->key, 8)};
+    if (!stored || !copy_id(stored->notice_id, &read.id))
         return false;
-    feed->early = stored->early;
-    feed->cause_flagged = stored->cause_missing;
+    read.early = stored->early;
+    read.cause_flagged = stored->cause_missing;
+    /* Without a topic it is a line that a clock brought: it stands beside the notice's own. */
+    if (*stored->topic)
+        *(feed_t *)list_add(&agent->feed, sizeof read) = read;
     kith__store__feed_row__free_unpacked(stored, NULL);
     return at_end(&row->key);
 }

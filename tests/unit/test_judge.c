@@ -104,13 +104,21 @@ static void put_notice(judge_t *judge, mistake m, const char *agency, unsigned i
     put(judge, agency, "notices", id_key(id_of(index)), &row);
 }
 
-static void put_feed(judge_t *judge, const char *agency, uint64_t seq, unsigned index)
+/* topic "": a line that a clock brought. */
+static void put_line(judge_t *judge, const char *agency, uint64_t seq, unsigned index,
+                     const char *topic)
 {
     Kith__Store__FeedRow row = KITH__STORE__FEED_ROW__INIT;
     row_key_t key = {0};
     add_number(&key, seq, 8);
     row.notice_id = binary(id_of(index), 16);
+    row.topic = (char *)(uintptr_t)topic;
     put(judge, agency, "feed", key, &row);
+}
+
+static void put_feed(judge_t *judge, const char *agency, uint64_t seq, unsigned index)
+{
+    put_line(judge, agency, seq, index, "call-out");
 }
 
 static void put_debt(judge_t *judge, mistake m, unsigned index)
@@ -335,6 +343,7 @@ static judge_t *make_run(mistake m)
     }
     if (m == TAKEN_TWICE)
         put_taken(judge, m, 0, NOTICES + 1);
+    put_line(judge, "housing", 21, 0, "");
     if (m == SHOWN_TWICE)
         put_feed(judge, "housing", 20, 0);
     put_streams(judge, m);
