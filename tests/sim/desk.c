@@ -153,6 +153,9 @@ static const kith_topic_t TOPICS[] = {
     TOPIC("household", "household", HOUSEHOLD_CHANGE, NORMAL),
     TOPIC("seen", "household", SEEN, NORMAL),
     TOPIC("directory", "directory", DIRECTORY, NORMAL),
+    TOPIC("assessment", "household", ASSESSMENT, NORMAL),
+    TOPIC("plan", "household", PLAN, NORMAL),
+    TOPIC("small-help", "household", SMALL_HELP, NORMAL),
 };
 
 static const char *const EVERYONE[] = {"*"};
@@ -173,6 +176,9 @@ static void fill_agreement(world_t *w)
     a->may_subscribe_count = a->agencies_count;
     a->topics = (kith_topic_t *)(uintptr_t)TOPICS;
     a->topics_count = COUNT(TOPICS);
+    a->pots = kith_arena_need(w->arena, sizeof *a->pots);
+    a->pots[0] = (kith_pot_t){"joined-up", "The joined-up pot", a->agencies[0].id, 2000, 0};
+    a->pots_count = 1;
     a->clauses[1].classes = (const char **)(uintptr_t)CLASSES;
     a->clauses[1].classes_count = COUNT(CLASSES);
     for (size_t i = 0; i < w->agents_count; i++)

@@ -232,6 +232,74 @@ static void say_seen(asking_t *a)
     a->draft->seen->person = TEXT("duty");
 }
 
+/* A household's assessment, its plan, small help for it: with little in the pot, so that much of it
+ * is refused. */
+static void say_assessment(asking_t *a)
+{
+    a->draft->body_case = KITH__API__DRAFT__BODY_ASSESSMENT;
+    Kith__Assessment *said = NULL;
+    MAKE(a, said, kith__assessment__init);
+    a->draft->assessment = said;
+    said->reason = said->text = said->family_view = TEXT("it is so");
+    said->assessment = known(a, AGENT_TABLE_ASSESSMENTS);
+    if (said->assessment.len > 0 && roll(a, 4)) {
+        said->step = (Kith__AssessmentStep)(2 + roll(a, 3));
+        return;
+    }
+    said->step = KITH__ASSESSMENT_STEP__ASSESSMENT_REQUESTED;
+    said->kind = TEXT("early-help");
+    a->draft->household = known(a, AGENT_TABLE_HOUSEHOLDS);
+}
+
+static void say_plan(asking_t *a)
+{
+    a->draft->body_case = KITH__API__DRAFT__BODY_PLAN;
+    a->draft->household = known(a, AGENT_TABLE_HOUSEHOLDS);
+    Kith__Plan *plan = NULL;
+    MAKE(a, plan, kith__plan__init);
+    a->draft->plan = plan;
+    plan->review_ms = roll(a, 2) ? 0 : a->w->now_ms + 1 + (int64_t)roll(a, 20 * SECOND_MS);
+    plan->n_outcomes = 1;
+    plan->outcomes = kith_arena_need(a->w->arena, sizeof *plan->outcomes);
+    MAKE(a, plan->outcomes[0], kith__plan_outcome__init);
+    plan->outcomes[0]->text = TEXT("in bed by nine");
+    plan->outcomes[0]->owner = TEXT(any_agency(a));
+}
+
+static void say_small_help(asking_t *a)
+{
+    a->draft->body_case = KITH__API__DRAFT__BODY_SMALL_HELP;
+    Kith__SmallHelp *said = NULL;
+    MAKE(a, said, kith__small_help__init);
+    a->draft->small_help = said;
+    said->amount = 1 + roll(a, 1000);
+    said->what = TEXT("a fare");
+    said->reason = TEXT("it is so");
+    said->help = known(a, AGENT_TABLE_HELPS);
+    if (said->help.len > 0 && roll(a, 4)) {
+        said->step = (Kith__SmallHelpStep)(2 + roll(a, 4));
+        return;
+    }
+    said->step = KITH__SMALL_HELP_STEP__SMALL_HELP_ASKED;
+    said->help = (ProtobufCBinaryData){0};
+    a->draft->household = known(a, AGENT_TABLE_HOUSEHOLDS);
+}
+
+static void say_together(asking_t *a)
+{
+    switch (roll(a, 3)) {
+    case 0:
+        say_assessment(a);
+        break;
+    case 1:
+        say_plan(a);
+        break;
+    default:
+        say_small_help(a);
+        break;
+    }
+}
+
 /* ---- what is asked of the agent alone ---- */
 
 static void ask_subscribe(asking_t *a)
@@ -292,8 +360,10 @@ static void ask_look(asking_t *a)
 static void say_something(asking_t *a)
 {
     size_t what = roll(a, 100);
-    if (what < 60)
+    if (what < 51)
         say_event(a);
+    else if (what < 60)
+        say_together(a);
     else if (what < 68)
         say_alert(a);
     else if (what < 78)

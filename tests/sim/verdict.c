@@ -51,6 +51,29 @@ static void tell_agent(judge_t *judge, world_t *w, size_t agent)
         tell_table(judge, w, agent, table, names[table]);
 }
 
+/* Its holder has never given out more than there is. */
+static void check_pots(world_t *w, size_t agent)
+{
+    world_agent_t *a = &w->agents[agent];
+    kith_txn_t *txn = memtxn_begin(a->store);
+    kith_arena_t *arena = kith_arena_new(KITH_MIB);
+    for (size_t i = 0; i < a->agreement->pots_count; i++) {
+        const kith_pot_t *pot = &a->agreement->pots[i];
+        kith_key_t key;
+        void *found = NULL;
+        kith_key_clear(&key);
+        kith_key_name(&key, pot->id);
+        if (kith_get_record(txn, AGENT_TABLE_POTS, kith_key_bytes(&key), arena,
+                            &kith__store__pot_row__descriptor, &found) != KITH_OK)
+            continue;
+        const Kith__Store__PotRow *row = found;
+        if (row->set_aside + row->spent > pot->amount)
+            world_fail(w, "pot %s is overdrawn at %s", pot->id, a->id);
+    }
+    kith_arena_destroy(&arena);
+    memtxn_abort(a->store);
+}
+
 static void tell(void *ctx, const char *invariant, const char *what, const char *story)
 {
     (void)story;
@@ -59,8 +82,10 @@ static void tell(void *ctx, const char *invariant, const char *what, const char 
 
 void verdict_end(judge_t *judge, world_t *w, int64_t settle_max_ms)
 {
-    for (size_t i = 0; i < w->agents_count; i++)
+    for (size_t i = 0; i < w->agents_count; i++) {
+        check_pots(w, i);
         tell_agent(judge, w, i);
+    }
     judge_settle_max(judge, settle_max_ms);
     (void)judge_end(judge, tell, w);
 }
