@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts" / "lib"))
 
-from partnership import Partnership, PartnershipError, find_program  # noqa: E402
+from partnership import ROOT, Partnership, PartnershipError, find_program  # noqa: E402
 
 WAIT_S = 60  # a bound for what takes milliseconds, with sanitizers on a busy machine
 CANARY = "CANARY-7f3a"
