@@ -13,7 +13,13 @@
 
 #define PATH_SIZE 4096
 
-typedef enum file_kind { FILE_PARTNERSHIP, FILE_BROKER, FILE_AGENT, FILE_MAP } file_kind;
+typedef enum file_kind {
+    FILE_PARTNERSHIP,
+    FILE_BROKER,
+    FILE_AGENT,
+    FILE_MAP,
+    FILE_WEB,
+} file_kind;
 
 /* What a file is for, by the settings that only it has. An exit status, the failure printed. */
 static int find_kind(cli_t *cli, const char *path, file_kind *ret_kind)
@@ -31,11 +37,14 @@ static int find_kind(cli_t *cli, const char *path, file_kind *ret_kind)
         *ret_kind = FILE_BROKER;
     else if (conf_str_or(conf, root, "agency", NULL) != NULL)
         *ret_kind = FILE_AGENT;
+    else if (conf_str_or(conf, root, "accounts", NULL) != NULL)
+        *ret_kind = FILE_WEB;
     else
         status =
             cli_fail(cli, CLI_CONFIG,
                      "%s:1: no file of Kith's: a partnership file has the group `partnership`, "
-                     "a hub's the setting `broker`, an agent's `agency`, a map `fields`",
+                     "a hub's the setting `broker`, an agent's `agency`, a map `fields`, "
+                     "kith-web's `accounts`",
                      path);
     conf_close(&conf);
     return status;
@@ -129,6 +138,8 @@ static int check(cli_t *cli, const char *path)
         return check_by(cli, "kith-broker", path);
     case FILE_AGENT:
         return check_by(cli, "kith-agent", path);
+    case FILE_WEB:
+        return check_by(cli, "kith-web", path);
     }
     return CLI_CONFIG;
 }
@@ -154,7 +165,7 @@ const cli_command_t cmd_config_check = {
     .args = "FILE…",
     .args_min = 1,
     .args_max = ARGS_POSITIONAL_MAX,
-    .summary = "is a partnership, hub, agent or map file right",
+    .summary = "is a partnership, hub, agent, web or map file right",
     .more =
         "What is wrong is one line, FILE:LINE: what and what to do; the exit status is then 78.",
     .example = "kith config check /etc/kith/partnership.cfg /etc/kith/agent.cfg",

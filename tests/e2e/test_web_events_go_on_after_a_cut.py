@@ -1,5 +1,5 @@
-"""The feed as server-sent events: live, and after a cut (the browser's, the agent's restart) on from
-Last-Event-ID, without a gap or a repeat. Logged out, it ends."""
+"""The feed as server-sent events: live, and after a cut (the browser's, the agent's restart) on
+from Last-Event-ID, without a gap or a repeat. Logged out, it ends."""
 
 import json
 
