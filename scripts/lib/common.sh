@@ -16,19 +16,21 @@ as_root() {
     fi
 }
 
-# The packages of scripts/packages.txt for `demo`, or for `test` (all of them).
+# The packages of scripts/packages.txt for `demo`, or for `test` (all of them), each with the
+# command that will do instead.
 packages_for() {
     if [ "$1" = demo ]; then
-        awk '/^[a-z0-9]/ && $2 == "demo" { print $1 }' "$root/scripts/packages.txt"
+        awk '/^[a-z0-9]/ && $2 == "demo" { print $1, $3 }' "$root/scripts/packages.txt"
     else
-        awk '/^[a-z0-9]/ { print $1 }' "$root/scripts/packages.txt"
+        awk '/^[a-z0-9]/ { print $1, $3 }' "$root/scripts/packages.txt"
     fi
 }
 
 packages_missing() {
-    local package
-    for package in $(packages_for "$1"); do
+    local package command
+    packages_for "$1" | while read -r package command; do
         [ "$(dpkg-query -W -f='${Status}' "$package" 2>/dev/null)" = "install ok installed" ] ||
+            { [ -n "$command" ] && command -v "$command" >/dev/null; } ||
             printf '%s ' "$package"
     done
 }
