@@ -63,6 +63,11 @@ void judge_quota(judge_t *self, uint64_t messages_max)
     self->quota = messages_max;
 }
 
+void judge_again_may_fail(judge_t *self)
+{
+    self->again_may_fail = true;
+}
+
 void judge_settle_max(judge_t *self, int64_t ms)
 {
     self->settle_max_ms = ms;
@@ -95,7 +100,10 @@ agent_t *judge_agent(const judge_t *self, const char *name)
 
 void copy_text(char *ret_text, size_t size, const char *text)
 {
-    (void)snprintf(ret_text, size, "%s", text ? text : "");
+    size_t length = text ? strnlen(text, size - 1) : 0;
+    if (length)
+        memcpy(ret_text, text, length);
+    ret_text[length] = '\0';
 }
 
 /* One disk is lost: what only it held is not promised any more. */

@@ -40,6 +40,9 @@ bool judge_broker_row(judge_t *self, const char *broker, const char *table, cons
 void judge_away(judge_t *self, const char *agency);
 /* The most envelopes one mailbox lane may hold; 0 (the default): not judged. */
 void judge_quota(judge_t *self, uint64_t messages_max);
+/* Frames were spoiled or the agreement got narrower: what was delivered to a store that was lost
+ * may be refused when it is sent again to the new one. */
+void judge_again_may_fail(judge_t *self);
 /* The longest time from `healed` to `settled`, in milliseconds (60,000). */
 void judge_settle_max(judge_t *self, int64_t ms);
 

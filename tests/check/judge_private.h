@@ -170,6 +170,7 @@ struct judge {
     list_t allowed;         /* allowed_t */
     list_t alone, beside;   /* uint64_t: milliseconds */
     uint64_t quota;
+    bool again_may_fail;
     int64_t settle_max_ms;
     judge_tell_f *tell;
     void *ctx;

@@ -121,7 +121,8 @@ static void judge_debt(judge_t *self, const agent_t *origin, const debt_t *debt)
     if (!at || !at->has_meta)
         return; /* its store is not among what came in */
     bool applied = is_applied(at, origin->name, &debt->id);
-    if (delivered(debt->outcome) != applied && !away)
+    bool again = self->again_may_fail && !applied && debt->recipient_epoch < at->epoch;
+    if (delivered(debt->outcome) != applied && !away && !again)
         judge_say(self, "I1", &debt->id, "%s of %s: %s at its origin, yet %s by %s",
                   judge_hex(&debt->id), origin->name, judge_outcome(debt->outcome),
                   applied ? "applied" : "not applied", at->name);

@@ -95,7 +95,7 @@ void world_destroy(world_t **self_p)
 
 void world_fail(world_t *w, const char *format, ...)
 {
-    if (w->wrong)
+    if (w->wrong || w->deaf)
         return;
     va_list arguments;
     va_start(arguments, format);

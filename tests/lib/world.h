@@ -249,6 +249,7 @@ struct world {
     /* A frame was spoiled, or the agreement got narrower: copies that are sent again to a new epoch
      * may be refused, and their debts have ended before. */
     bool again_may_fail;
+    bool deaf;         /* world_fail says nothing: another judges alone */
     const char *wrong; /* the first rule that this world itself saw broken; NULL: none */
     char wrong_text[256];
 };

@@ -124,6 +124,8 @@ void desk_ask(desk_t *self, size_t agent, kith_bytes_t request, desk_answer_t *r
                response->submit->recipients, ret_answer);
     } else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SUBSCRIBE) {
         stored(self, response->subscribe->id, 0, NULL, ret_answer);
+    } else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW) {
+        ret_answer->shown = response->show;
     }
 }
 

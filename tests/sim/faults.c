@@ -78,6 +78,7 @@ static bool restore_broker(sim_play_t *p, size_t broker)
     b->rows_count = node->rows_count;
     b->rows_capacity = node->rows_count + 1;
     b->damaged = false;
+    p->rolled_back = true;
     world_hub_start(p->w, broker);
     return true;
 }

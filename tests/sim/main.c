@@ -36,6 +36,7 @@ static const char help[] =
     "  --bug N           with bug N of tests/planted/bugs.tsv planted in the cores\n"
     "  --hunt            end with the first seed that fails, and with 0 when one did\n"
     "  --keep LIST       play only these actions, e.g. 3,17,90-92\n"
+    "  --judge WHO       record (kith_judge alone), world (the world's own rules alone); both\n"
     "  --real-crypto     seal and sign as what ships does; else one seed in 100 does\n"
     "  --twice           play each seed twice: the traces must be equal\n"
     "  --trace           print what happens (one seed)\n"
@@ -52,7 +53,7 @@ typedef struct options {
     uint64_t from, to;
     size_t steps, jobs;
     double seconds;
-    const char *keep, *replay;
+    const char *keep, *replay, *judge;
     const char *bug; /* a number; NULL: what ships */
     bool campaign, twice, trace, coverage, json, real_crypto, hunt;
 } options_t;
@@ -62,6 +63,13 @@ typedef struct sum {
     sim_cover_t cover;
     uint64_t failed, first_failed;
 } sum_t;
+
+static void take_options_of(const options_t *o, sim_plan_t *plan)
+{
+    plan->real_crypto |= o->real_crypto;
+    plan->judged_by_record = strcmp(o->judge, "world") != 0;
+    plan->judged_by_world = strcmp(o->judge, "record") != 0;
+}
 
 /* ---- failures ---- */
 
@@ -101,7 +109,7 @@ static void print_short(const options_t *o, uint64_t seed)
 {
     sim_plan_t plan;
     plan_draw(seed, o->steps, &plan);
-    plan.real_crypto |= o->real_crypto;
+    take_options_of(o, &plan);
     bool *keep = malloc(plan.count + 1);
     KITH_ASSERT(keep);
     memset(keep, true, plan.count + 1);
@@ -142,7 +150,7 @@ static void play_seed(const options_t *o, uint64_t seed, sim_cover_t *cover,
 {
     sim_plan_t plan;
     plan_draw(seed, o->steps, &plan);
-    plan.real_crypto |= o->real_crypto;
+    take_options_of(o, &plan);
     bool *keep = NULL;
     if (o->keep) {
         keep = calloc(plan.count + 1, sizeof *keep);
@@ -333,23 +341,15 @@ static uint64_t need_number(const char *option, const char *text, uint64_t min, 
 }
 
 static const struct option long_options[] = {
-    {"seed", required_argument, NULL, 's'},
-    {"seeds", required_argument, NULL, 'S'},
-    {"campaign", required_argument, NULL, 'c'},
-    {"steps", required_argument, NULL, 'n'},
-    {"time", required_argument, NULL, 't'},
-    {"jobs", required_argument, NULL, 'j'},
-    {"keep", required_argument, NULL, 'k'},
-    {"bug", required_argument, NULL, 'b'},
-    {"twice", no_argument, NULL, '2'},
-    {"replay", required_argument, NULL, 'R'},
-    {"real-crypto", no_argument, NULL, 'r'},
-    {"trace", no_argument, NULL, 'T'},
-    {"coverage", no_argument, NULL, 'C'},
-    {"json", no_argument, NULL, 'J'},
-    {"hunt", no_argument, NULL, 'H'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"seed", required_argument, NULL, 's'},     {"seeds", required_argument, NULL, 'S'},
+    {"campaign", required_argument, NULL, 'c'}, {"steps", required_argument, NULL, 'n'},
+    {"time", required_argument, NULL, 't'},     {"jobs", required_argument, NULL, 'j'},
+    {"keep", required_argument, NULL, 'k'},     {"bug", required_argument, NULL, 'b'},
+    {"twice", no_argument, NULL, '2'},          {"replay", required_argument, NULL, 'R'},
+    {"judge", required_argument, NULL, 'w'},    {"real-crypto", no_argument, NULL, 'r'},
+    {"trace", no_argument, NULL, 'T'},          {"coverage", no_argument, NULL, 'C'},
+    {"json", no_argument, NULL, 'J'},           {"hunt", no_argument, NULL, 'H'},
+    {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
 };
 
 static void take_option(options_t *o, int option, const char *text, uint64_t *ret_count)
@@ -385,6 +385,11 @@ static void take_option(options_t *o, int option, const char *text, uint64_t *re
     case 'R':
         o->replay = text;
         break;
+    case 'w':
+        if (strcmp(text, "record") != 0 && strcmp(text, "world") != 0 && strcmp(text, "both") != 0)
+            refuse("judge", "record, world or both");
+        o->judge = text;
+        break;
     case 'r':
         o->real_crypto = true;
         break;
@@ -414,7 +419,7 @@ static void take_option(options_t *o, int option, const char *text, uint64_t *re
 
 static options_t take_options(int argc, char **argv)
 {
-    options_t o = {.from = 1, .to = 1, .steps = SIM_STEPS_DEFAULT, .jobs = 1};
+    options_t o = {.from = 1, .to = 1, .steps = SIM_STEPS_DEFAULT, .jobs = 1, .judge = "both"};
     uint64_t count = 0;
     int option = 0;
     bool jobs = false;

@@ -6,6 +6,8 @@
 
 #include "tests/lib/world.h"
 
+#include "api.pb-c.h"
+
 typedef struct desk desk_t; /* of all agents of one world */
 
 /* Gives the world the work that ships, an agreement with topics for it, and the crypto that ships
@@ -20,7 +22,8 @@ typedef struct desk_answer {
     bool repeat;
     uint8_t id[16];
     size_t recipients_count;
-    const char *const *recipients; /* in the world's arena */
+    const char *const *recipients;        /* in the world's arena */
+    const Kith__Api__ShowResponse *shown; /* a notice was looked at; NULL: nothing was */
     const char *rule; /* refused by this rule; NULL: it was not (in the world's arena) */
 } desk_answer_t;
 

@@ -118,7 +118,10 @@ static void add_step(draw_t *d)
 
 void plan_draw(uint64_t seed, size_t steps, sim_plan_t *ret_plan)
 {
-    sim_plan_t plan = {.seed = seed, .real_crypto = seed % SIM_REAL_ONE_IN == 0};
+    sim_plan_t plan = {.seed = seed,
+                       .real_crypto = seed % SIM_REAL_ONE_IN == 0,
+                       .judged_by_record = true,
+                       .judged_by_world = true};
     draw_t d = {.dice = {.state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15)}, .plan = &plan};
     size_t heals_count = 0, steps_max = 4 * steps + 1000;
     if (d.dice.state == 0)

@@ -41,6 +41,8 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     asked->refused = answer.rule != NULL;
     if (asked->refused)
         verdict_note(p->judge, p->w, JUDGE_REFUSED, a->id, asked->token);
+    if (answer.shown)
+        verdict_states(p->judge, p->w, a->id, answer.shown);
     if (!answer.stored)
         return; /* unknown: it may be asked again */
     verdict_stored(p->judge, p->w, a->id, asked->token, answer.id, answer.recipients_count,
@@ -138,6 +140,7 @@ static void make_world(sim_play_t *p)
     const sim_plan_t *plan = p->plan;
     world_t *w = world_new(plan->agents, plan->brokers);
     p->w = w;
+    w->deaf = !plan->judged_by_world;
     p->desk = desk_new(w, plan->real_crypto);
     p->first = w->agreement;
     dice_t dice = {.state = plan->shape | 1};
@@ -187,15 +190,6 @@ static void heal_all(sim_play_t *p)
     world_give_all(w, w->agreement);
 }
 
-/* Copies for a new epoch may have been refused: the judge, which sees the end only, cannot know. */
-static bool judge_can_know(const world_t *w)
-{
-    for (size_t i = 0; i < w->agents_count && w->again_may_fail; i++)
-        if (w->agents[i].epoch > 1)
-            return false;
-    return true;
-}
-
 static bool has_ended(world_t *w)
 {
     for (size_t i = 0; i < w->agents_count; i++)
@@ -225,15 +219,21 @@ static void be_quiet(sim_play_t *p)
     verdict_note(p->judge, p->w, JUDGE_SETTLED, p->w->agents[0].id, NULL);
 }
 
+static void judge_now(sim_play_t *p)
+{
+    p->w->deaf = false;
+    verdict_now(p->w);
+    p->w->deaf = !p->plan->judged_by_world;
+}
+
 static void judge(sim_play_t *p)
 {
     world_t *w = p->w;
     for (size_t i = 0; i < w->agents_count && !w->wrong; i++)
         if (w->agents[i].halted)
             world_fail(w, "%s halted", w->agents[i].id);
-    if (!w->wrong)
-        (void)world_check(w);
-    if (!w->wrong && judge_can_know(w))
+    w->deaf = false;
+    if (!w->wrong && p->plan->judged_by_record)
         verdict_end(p->judge, w, quiet_ms(p));
     for (size_t i = 0; i < w->agents_count; i++) {
         sim_note(p, "store", i, memtxn_hash(w->agents[i].store), w->agents[i].turns);
@@ -267,6 +267,9 @@ void sim_play(const sim_plan_t *plan, const bool *keep, FILE *trace, sim_cover_t
         heal_all(p);
         world_settle(p->w);
         (void)world_check_hubs(p->w);
+        if (!p->w->wrong && p->plan->judged_by_record && !p->rolled_back &&
+            !p->w->again_may_fail) /* a copy that its recipient cannot read is let go */
+            judge_now(p);
         be_quiet(p);
         judge(p);
     }

@@ -99,6 +99,7 @@ typedef struct sim_plan {
     uint64_t seed;
     size_t agents, brokers;
     bool real_crypto;
+    bool judged_by_record, judged_by_world;
     uint64_t shape; /* dice for the partnership's settings */
     size_t count, capacity;
     sim_action_t *actions;
@@ -204,8 +205,9 @@ typedef struct sim_play {
     FILE *trace;
     sim_cover_t *cover;
     sim_result_t *result;
-    dice_t breaks; /* how much of what is on its way arrives when a connection ends */
-    dice_t dice;   /* of the action being played, from its arg */
+    bool rolled_back; /* a hub runs on an older copy: what it says it has may be gone */
+    dice_t breaks;    /* how much of what is on its way arrives when a connection ends */
+    dice_t dice;      /* of the action being played, from its arg */
     size_t hwm[WORLD_AGENTS_MAX][WORLD_BROKERS_MAX]; /* 0: no limit */
     sim_wire_t wires[WORLD_AGENTS_MAX][WORLD_BROKERS_MAX][2];
     sim_node_t agents[WORLD_AGENTS_MAX];
