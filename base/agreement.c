@@ -166,10 +166,15 @@ int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const c
                            int64_t ms)
 {
     const kith_clock_t *runs = kith_agreement_clock(a, clock);
+    return runs != NULL ? kith_agreement_over(a, runs, agency, ms) : 0;
+}
+
+int64_t kith_agreement_over(const kith_agreement_t *a, const kith_clock_t *clock,
+                            const char *agency, int64_t ms)
+{
     const kith_agency_t *member = kith_agreement_agency(a, agency);
-    bool known = runs != NULL && member != NULL &&
-                 (runs->unit == KITH_CLOCK_RUNS || member->calendar != NULL);
-    return known ? kith_clock_due(runs, member->calendar, ms) : 0;
+    bool runs = member != NULL && (clock->unit == KITH_CLOCK_RUNS || member->calendar != NULL);
+    return runs ? kith_clock_due(clock, member->calendar, ms) : 0;
 }
 
 const kith_public_key_t *kith_keyring_find(const kith_keyring_t *ring, const char *name)

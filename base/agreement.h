@@ -51,6 +51,13 @@ typedef struct kith_pot {
     const char *holder;
     uint64_t amount, limit; /* limit: of one request; 0: none */
 } kith_pot_t;
+/* One stage of a disagreement between two agencies: who of both meets, and within what the decision
+ * is answered. */
+typedef struct kith_stage {
+    const char *role;
+    const char *within; /* as it is written */
+    kith_clock_t clock;
+} kith_stage_t;
 
 typedef struct kith_agency {
     const char *id;
@@ -89,9 +96,9 @@ typedef struct kith_clause {
 /* Who may subscribe to what. */
 typedef struct kith_may_subscribe {
     const char *agency;
-    bool owes; /* an answer to each alert that it subscribes to, as the team does */
     size_t topics_count;
     const char **topics;
+    bool owes; /* an answer to each alert that it subscribes to, as the team does */
 } kith_may_subscribe_t;
 
 /* What an event with this cost code costs: by its minutes, or each. */
@@ -163,6 +170,8 @@ typedef struct kith_agreement {
     int64_t assessment_valid_ms;
     size_t pots_count;
     kith_pot_t *pots;
+    size_t stages_count;
+    kith_stage_t *stages; /* that a disagreement climbs */
 } kith_agreement_t;
 
 /* Of topics: "*", a topic, or its beginning and ".*". */
@@ -187,6 +196,9 @@ const kith_pot_t *kith_agreement_pot(const kith_agreement_t *a, const char *id);
 /* When this clock is over for the agency, of what begins at `ms`. 0: there is no such clock. */
 int64_t kith_agreement_due(const kith_agreement_t *a, const char *clock, const char *agency,
                            int64_t ms);
+/* The same for a clock that stands by itself. 0: that agency's office has no calendar to run by. */
+int64_t kith_agreement_over(const kith_agreement_t *a, const kith_clock_t *clock,
+                            const char *agency, int64_t ms);
 /* The first current key; NULL when none is. */
 const kith_public_key_t *kith_keyring_current(const kith_keyring_t *ring);
 

@@ -44,6 +44,8 @@
 #define KITH_LADDER_MAX 16u
 /* Levels of alerts, of which a higher one mutes lower ones. */
 #define KITH_ALERT_LEVELS_MAX 16u
+/* Stages that a disagreement climbs. */
+#define KITH_STAGES_MAX 8u
 /* Free text of a person; longer belongs in the agency's own system, with a reference here. */
 #define KITH_TEXT_BYTES_MAX (64 * KITH_KIB)
 /* Lines: names, codes, reasons. */

@@ -289,6 +289,7 @@ static Kith__Notice__BodyCase load_type(loader_t *l, const conf_group_t *g)
         {"alert", KITH__NOTICE__BODY_ALERT},
         {"reply", KITH__NOTICE__BODY_REPLY},
         {"alert-change", KITH__NOTICE__BODY_ALERT_CHANGE},
+        {"disagreement", KITH__NOTICE__BODY_DISAGREEMENT},
         {"household", KITH__NOTICE__BODY_HOUSEHOLD_CHANGE},
         {"seen", KITH__NOTICE__BODY_SEEN},
         {"directory", KITH__NOTICE__BODY_DIRECTORY},
@@ -446,6 +447,7 @@ static kith_err load(kith_conf_t *conf, kith_arena_t *arena, kith_agreement_t *a
     partnership_ladder(conf, arena, a);
     partnership_alert_levels(conf, a);
     partnership_work(conf, a);
+    partnership_disagreement(conf, arena, a);
     load_agencies(&l);
     partnership_pots(conf, arena, a);
     load_brokers(&l);

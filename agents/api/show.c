@@ -26,6 +26,12 @@ static kith_err add_type(api_call_t *call, kith_bytes_t id, const Kith__Notice *
         err = add_board(call, id, response);
     else if (type == KITH__NOTICE__BODY_ALERT_CHANGE)
         err = add_board(call, record_bytes(notice->alert_change->alert), response);
+    else if (type == KITH__NOTICE__BODY_DISAGREEMENT)
+        err = work_disagreement(call->api->work, call->turn->txn, call->turn->arena,
+                                notice->disagreement->disagreement.len > 0
+                                    ? record_bytes(notice->disagreement->disagreement)
+                                    : id,
+                                call->turn->now_ms, &response->disagreement);
     else if (type == KITH__NOTICE__BODY_REFERRAL)
         err = work_referral(call->api->work, call->turn->txn, call->turn->arena, id,
                             &response->referral);

@@ -157,6 +157,16 @@ static void reply_lines(const cli_t *cli, const Kith__Reply *reply)
     line(cli, "text", reply->text);
 }
 
+static void disagreement_lines(const cli_t *cli, const Kith__Disagreement *said)
+{
+    line(cli, "disagreement", whole_id(cli->arena, said->disagreement));
+    line(cli, "step", word(cli, &kith__disagreement_step__descriptor, (int)said->step));
+    line(cli, "decision", whole_id(cli->arena, said->decision));
+    line(cli, "with", said->with);
+    line(cli, "outcome", said->outcome);
+    line(cli, "text", said->text);
+}
+
 static void household_lines(const cli_t *cli, const Kith__Household *change)
 {
     line(cli, "name", change->name);
@@ -245,6 +255,8 @@ static void body_lines(const cli_t *cli, const Kith__Notice *notice)
         alert_change_lines(cli, notice->alert_change);
         break;
     case KITH__NOTICE__BODY_DISAGREEMENT:
+        disagreement_lines(cli, notice->disagreement);
+        break;
     case KITH__NOTICE__BODY__NOT_SET:
     case _KITH__NOTICE__BODY__CASE_IS_INT_SIZE:
         line(cli, "body", "of a kind that this kith does not know yet");
@@ -356,6 +368,8 @@ void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show)
         show_assessment(cli, show->assessment);
     if (show->small_help != NULL)
         show_help(cli, show->small_help);
+    if (show->disagreement != NULL)
+        show_disagreement(cli, show->disagreement);
     if (show->n_seen > 0)
         puts("");
     for (size_t i = 0; i < show->n_seen; i++)

@@ -16,6 +16,7 @@ void show_notice(const cli_t *cli, const Kith__Notice *notice);
 void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show);
 /* One row an agency, the silent ones named below. */
 void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board);
+void show_disagreement(const cli_t *cli, const Kith__Api__DisagreementState *state);
 /* Agencies that have not answered, in all and those whose time is over. */
 size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue);
 

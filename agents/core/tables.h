@@ -35,6 +35,8 @@
     X(TASKS_OPEN, "tasks_open")       /* seq -> empty                                      work */ \
     X(TASKS_OF, "tasks_of")           /* notice id, kind, agency -> seq                    work */ \
     X(REFERRALS, "referrals")         /* notice id -> ReferralRow                          work */ \
+    X(DISAGREEMENTS, "disagreements") /* notice id -> DisagreementRow                      work */ \
+    X(DISAGREEMENTS_DUE, "disagreements_due") /* i64 due, notice id -> empty               work */ \
     X(REFERRALS_DUE, "referrals_due") /* i64 due, notice id -> empty                   work */     \
     X(ALERTS, "alerts")               /* notice id -> AlertRow                             work */ \
     X(ALERTS_DUE, "alerts_due")       /* i64 reply by, notice id -> empty: own alerts      work */ \

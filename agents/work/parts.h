@@ -126,6 +126,7 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(task, TASKS, Kith__Store__TaskRow, kith__store__task_row)                                    \
     X(referral, REFERRALS, Kith__Store__ReferralRow, kith__store__referral_row)                    \
     X(alert, ALERTS, Kith__Store__AlertRow, kith__store__alert_row)                                \
+    X(disagreement, DISAGREEMENTS, Kith__Store__DisagreementRow, kith__store__disagreement_row)    \
     X(seen, SEEN, Kith__Store__SeenRow, kith__store__seen_row)                                     \
     X(directory, DIRECTORY, Kith__Store__DirectoryRow, kith__store__directory_row)                 \
     X(looked, LOOKED, Kith__Store__LookedRow, kith__store__looked_row)                             \
@@ -363,6 +364,9 @@ kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
 #define TASK_CONTRIBUTE "assessment-to-contribute"
 #define TASK_HELP       "small-help-to-decide"
 #define TASK_SPEND      "small-help-to-spend"
+/* Of a disagreement: the decision is to be answered; the answer is to be settled. */
+#define TASK_EXPLAIN "disagreement-to-answer"
+#define TASK_SETTLE  "disagreement-to-settle"
 
 typedef struct task_said {
     const char *kind;
@@ -400,6 +404,7 @@ kith_err round_over(const work_ctx_t *at, kith_bytes_t household);
 kith_err rule_due(const work_ctx_t *at, kith_bytes_t key);
 kith_err assessment_overdue(const work_ctx_t *at, kith_bytes_t assessment);
 kith_err plan_overdue(const work_ctx_t *at, kith_bytes_t household);
+kith_err disagreement_overdue(const work_ctx_t *at, kith_bytes_t disagreement);
 
 /* ---- rules.c ---- */
 
@@ -474,6 +479,37 @@ kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_re
                        bool *ret_stands);
 int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
 
+/* ---- disagreement_life.c ---- */
+
+#define DISAGREEMENT_PHASES     4
+#define DISAGREEMENT_PHASE_NONE (-1)
+/* Of both ends together; what comes beyond is shown and not kept. The stages end sooner. */
+#define DISAGREEMENT_STEPS_MAX 64u
+#define DISAGREEMENT_VERBS_MAX 4u
+
+/* The phase this step leads to; DISAGREEMENT_PHASE_NONE when this end may not take it there. */
+int disagreement_next(Kith__DisagreementStep step, bool by_raiser, int phase);
+bool disagreement_step_known(Kith__DisagreementStep step);
+bool disagreement_step_is_raisers(Kith__DisagreementStep step);
+const char *disagreement_phase_word(const work_ctx_t *at, int phase);
+/* May this agency take this step as it stands now? */
+bool disagreement_may(const work_ctx_t *at, const Kith__Store__DisagreementRow *row,
+                      Kith__DisagreementStep step);
+/* The commands that are possible for this agency. Returns how many. */
+size_t disagreement_allowed(const work_ctx_t *at, const Kith__Store__DisagreementRow *row,
+                            const char *ret_verbs[DISAGREEMENT_VERBS_MAX]);
+/* As it is at at->now_ms; *ret_row is NULL when none has come. */
+kith_err disagreement_find(const work_ctx_t *at, kith_bytes_t id,
+                           Kith__Store__DisagreementRow **ret_row);
+const char *disagreement_role(const Kith__Store__DisagreementRow *row); /* who meets now */
+bool disagreement_is_overdue(const work_ctx_t *at, const Kith__Store__DisagreementRow *row);
+int64_t disagreement_latest_ms(const Kith__Store__DisagreementRow *row);
+/* It has come, with the steps in the row that waited for it. */
+kith_err disagreement_begin(const work_case_t *c, Kith__Store__DisagreementRow *row);
+/* One more step, in its place among the others. *ret_stands: it has an effect, or waits. */
+kith_err disagreement_take(const work_case_t *c, kith_bytes_t id, Kith__Store__DisagreementRow *row,
+                           bool *ret_stands);
+
 /* ---- directory.c ---- */
 
 /* *ret_row is NULL when the agency has said nothing. */
@@ -493,6 +529,7 @@ kith_err directory_warns(work_draft_t *draft, const char *agency, const Kith__Re
     X(alert)                                                                                       \
     X(reply)                                                                                       \
     X(alert_change)                                                                                \
+    X(disagreement)                                                                                \
     X(household)                                                                                   \
     X(seen)                                                                                        \
     X(directory)                                                                                   \

@@ -66,6 +66,7 @@ kith_err work_tick(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, int
         {AGENT_TABLE_ALERTS_DUE, alert_overdue},
         {AGENT_TABLE_ALERTS_CLIMB, alert_climb},
         {AGENT_TABLE_REFERRALS_DUE, referral_overdue},
+        {AGENT_TABLE_DISAGREEMENTS_DUE, disagreement_overdue},
         {AGENT_TABLE_RULES_DUE, rule_due},
         {AGENT_TABLE_ASSESSMENTS_DUE, assessment_overdue},
         {AGENT_TABLE_PLANS_DUE, plan_overdue},

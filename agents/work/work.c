@@ -21,6 +21,7 @@ static const work_kind_t kinds[] = {
          .own_shown = true),
     KIND(REPLY, reply, "reply", .shown = true, .own_shown = true),
     KIND(ALERT_CHANGE, alert_change, "alert-change", .shown = true, .own_shown = true),
+    KIND(DISAGREEMENT, disagreement, "disagreement", .shown = true, .own_shown = true),
     KIND(HOUSEHOLD_CHANGE, household, "household", .shown = true, .own_shown = true),
     KIND(SEEN, seen, "seen", .shown = true),
     KIND(DIRECTORY, directory, "directory", .shown = false),

@@ -12,6 +12,7 @@
  *   referral.c   with referral_answer.c (its steps), referral_life.c (what they come to)
  *   alert.c      with alert_reply.c, alert_change.c (its steps), alert_life.c (what they come to),
  *                alert_climb.c (silence), alert_mute.c (a higher alert), alert_board.c
+ *   disagreement.c  with disagreement_life.c
  *   household.c  with household_check.c, household_apply.c, household_carry.c (who joins is told),
  *                household_close.c, merge.c (as it is held), lead.c (never without one),
  *                join.c (what crosses with a seat)
@@ -142,6 +143,10 @@ kith_err work_small_help(const work_t *self, kith_txn_t *txn, kith_arena_t *aren
 /* pot "": all. KITH_NOT_FOUND: the partnership has no such pot. */
 kith_err work_pots(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, const char *pot,
                    Kith__Api__PotResponse *ret);
+/* KITH_NOT_FOUND: no such disagreement here. */
+kith_err work_disagreement(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                           kith_bytes_t disagreement, int64_t now_ms,
+                           Kith__Api__DisagreementState **ret_state);
 kith_err work_seen_by(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice,
                       size_t *ret_count, Kith__Api__SeenBy ***ret_seen);
 /* Events of the household in whole days of UTC, from the one of from_ms to the one before to_ms (0:

@@ -36,7 +36,7 @@ LANE_WORDS = {URGENT: "urgent", NORMAL: "normal"}
 BODIES = {"event": "event", "referral": "referral", "referral-answer": "referral_answer",
           "alert": "alert", "reply": "reply", "household": "household_change", "seen": "seen",
           "directory": "directory",
-          "alert-change": "alert_change"}
+          "alert-change": "alert_change", "disagreement": "disagreement"}
 
 
 class NotAFrame(Exception):

@@ -32,6 +32,7 @@ TOPICS = (  # name, class, type, lane: few, and one class that no clause lets an
     ("referral-answer", "referral", "referral-answer", "normal"),
     ("alert", "alert", "alert", "urgent"), ("reply", "alert", "reply", "urgent"),
     ("alert-change", "alert", "alert-change", "urgent"),
+    ("disagreement", "referral", "disagreement", "normal"),
     ("household", "household", "household", "normal"), ("seen", "household", "seen", "normal"),
     ("assessment", "household", "assessment", "normal"), ("plan", "household", "plan", "normal"),
     ("small-help", "household", "small-help", "normal"),

@@ -25,7 +25,7 @@ SIZES = {"wrap": 48, "nonce": 24, "salt": 16, "signature": 64, "digest": 32, "ch
 TOPICS = {"event": "police.call-out", "referral": "referral", "referral_answer": "referral-answer",
           "alert": "alert", "reply": "reply", "household_change": "household", "seen": "seen",
           "directory": "directory",
-          "alert_change": "alert-change"}
+          "alert_change": "alert-change", "disagreement": "disagreement"}
 AGENCIES = ["police", "housing", "social-care", "health", "school"]
 DELIVER, SUBMIT, LINK, PASS = range(4)
 
@@ -119,6 +119,7 @@ def work_seeds(kith, api):
             draft.household = b""
         if body == "alert":
             draft.alert.ClearField("reply_by_ms")
+            draft.alert.ClearField("level")
         packed = step(DELIVER, AGENCIES.index("housing"), notice.SerializeToString(), 0)
         asked = step(SUBMIT, AGENCIES.index("police"), draft.SerializeToString())
         yield "work", f"deliver-{body}", packed

@@ -38,7 +38,8 @@ set(work_parts
   underlap
   assessment
   plan
-  small_help)
+  small_help
+  disagreement)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()
@@ -53,7 +54,8 @@ set(work_states
   rule_states
   assessment
   plan
-  small_help)
+  small_help
+  disagreement)
 foreach(part ${work_states})
   target_compile_definitions(test_work_${part} PRIVATE
     KITH_STATES="${PROJECT_SOURCE_DIR}/docs/STATES.md")

@@ -17,9 +17,11 @@ kith_unit_test(partnership kith_io)
 kith_unit_test(partnership_clocks kith_io)
 kith_unit_test(partnership_work kith_io)
 kith_unit_test(partnership_rules kith_io)
+kith_unit_test(partnership_alerts kith_io)
 kith_unit_test(partnership_pots kith_io)
 kith_unit_test(zone kith_io)
-foreach(part partnership partnership_clocks partnership_work partnership_rules partnership_pots)
+foreach(part partnership partnership_clocks partnership_work partnership_rules partnership_pots
+    partnership_alerts)
   target_compile_definitions(test_${part} PRIVATE
     KITH_EXAMPLE="${PROJECT_SOURCE_DIR}/config/partnership.cfg")
 endforeach()

@@ -21,9 +21,9 @@ static kith_clause_t clauses[] = {
     {.id = "4.4"},
 };
 static kith_may_subscribe_t may_subscribe[] = {
-    {"housing", false, 1, (const char *[]){"police.call-out"}},
-    {"social-care", false, 1, (const char *[]){"*"}},
-    {"housing", false, 1, (const char *[]){"housing.arrears"}},
+    {"housing", 1, (const char *[]){"police.call-out"}, false},
+    {"social-care", 1, (const char *[]){"*"}, false},
+    {"housing", 1, (const char *[]){"housing.arrears"}, false},
 };
 static const kith_agreement_t AGREEMENT = {
     .agencies_count = 2,

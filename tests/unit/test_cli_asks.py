@@ -151,6 +151,20 @@ class Drafts(Case):
                              api.Draft(alert_change=wanted))
         self.ask("alert", "close", NOTICE, wanted=64)
 
+    def test_disagreements(self):
+        said = kith.Disagreement
+        self.assertEqual(self.draft("disagree", NOTICE, "--text", "t"), api.Draft(
+            disagreement=said(decision=NOTICE.bytes, step=kith.DISAGREEMENT_RAISED, text="t")))
+        for words, wanted in (
+                (("answer", "--text", "t"), said(step=kith.DISAGREEMENT_ANSWERED, text="t")),
+                (("escalate",), said(step=kith.DISAGREEMENT_ESCALATED)),
+                (("resolve", "--outcome", "o"),
+                 said(step=kith.DISAGREEMENT_RESOLVED, outcome="o")),
+                (("withdraw", "--text", "t"), said(step=kith.DISAGREEMENT_WITHDRAWN, text="t"))):
+            wanted.disagreement = NOTICE.bytes
+            self.assertEqual(self.draft("disagreement", words[0], NOTICE, *words[1:]),
+                             api.Draft(disagreement=wanted))
+
     def test_the_same_alert_again_is_said_to_be_an_update(self):
         def updating(request):
             if request.WhichOneof("ask") != "submit":

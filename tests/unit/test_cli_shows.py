@@ -254,6 +254,25 @@ No answer yet from health (overdue).
         self.assertEqual(json.loads(self.screen("pot", "--json", pot=pots))["balance"], 498150)
         self.assertIn("no pot", self.screen("pot", pot=api.PotResponse()))
 
+    def test_show_a_disagreement(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="police", topic="disagreement",
+                             disagreement=kith.Disagreement(decision=HOUSEHOLD.bytes,
+                                                            step=kith.DISAGREEMENT_RAISED,
+                                                            text="not soon enough"))
+        state = api.DisagreementState(
+            state="unanswered", stage=2, role="head-of-service", due_ms=T, overdue=True,
+            text="not soon enough", allowed=["disagreement resolve"],
+            history=[api.ReferralPast(agency="police", step="raised", at_ms=T)],
+            **{"from": "police", "with": "health"})
+        shown = self.screen("show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), disagreement=state))
+        for line in ("step         raised", "state        unanswered, stage 2: head-of-service",
+                     f"decision     {HOUSEHOLD}", "last said    not soon enough",
+                     "2026-03-29 01:00  police  raised",
+                     "possible     kith disagreement resolve"):
+            self.assertIn(line + "\n", shown)
+        self.assertIn(", by health  OVERDUE\n", shown)
+
     def test_feed_and_inbox(self):
         entry = api.FeedEntry(seq=9, id=NOTICE.bytes, origin="police", topic="police.arrest",
                               household=HOUSEHOLD.bytes, occurred_ms=T, summary="arrest\033[31m",

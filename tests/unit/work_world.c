@@ -56,6 +56,7 @@ static kith_topic_t topics[] = {
      .expires_ms = 7 * DAY},
     TOPIC("reply", "alert", REPLY, URGENT),
     TOPIC("alert-change", "alert", ALERT_CHANGE, URGENT),
+    TOPIC("disagreement", "referral", DISAGREEMENT, NORMAL),
     TOPIC("household", "household", HOUSEHOLD_CHANGE, NORMAL),
     TOPIC("seen", "household", SEEN, NORMAL),
     TOPIC("directory", "directory", DIRECTORY, NORMAL),
