@@ -39,8 +39,7 @@ static const work_refusal_t *check_knows(const Kith__Directory *entry)
         "knows", "say which subject, each once, and the role that knows: never a mailbox"};
     for (size_t i = 0; i < entry->n_knows; i++) {
         const Kith__Knows *knows = entry->knows[i];
-        bool fits =
-            has_text(knows->subject) && has_text(knows->role) && strchr(knows->role, '@') == NULL;
+        bool fits = has_text(knows->subject) && is_role(knows->role);
         for (size_t k = 0; k < i; k++) {
             fits = fits && strcmp(knows->subject, entry->knows[k]->subject) != 0;
         }

@@ -45,17 +45,20 @@ typedef struct words {
     char text[WORDS_MAX][WORD_MAX + 1];
 } words_t;
 
+/* Of what is too long, or too much, only the beginning counts. */
 static void split(const char *need, words_t *words)
 {
-    while (*need != '\0' && words->count < WORDS_MAX) {
-        size_t size = strcspn(need, " ,\t");
-        size_t kept = size < WORD_MAX ? size : WORD_MAX;
-        if (kept > 0) {
-            memcpy(words->text[words->count], need, kept);
-            words->text[words->count++][kept] = '\0';
+    size_t size = 0;
+    for (; *need != '\0' && words->count < WORDS_MAX; need++) {
+        bool between = *need == ' ' || *need == ',' || *need == '\t';
+        if (!between && size < WORD_MAX) {
+            words->text[words->count][size++] = *need;
+        } else if (between && size > 0) {
+            words->count++;
+            size = 0;
         }
-        need += size + (need[size] != '\0' ? 1 : 0);
     }
+    words->count += size > 0 ? 1 : 0;
 }
 
 /* ---- how well it fits ---- */

@@ -73,12 +73,7 @@ static const work_refusal_t *check_lead(const Kith__Household *change)
     if (!kith_text_name(lead->agency) || !stamp_fits(lead->said, change)) {
         return &nobody;
     }
-    for (const char *c = lead->role; *c != '\0'; c++) {
-        if (*c == '@') {
-            return &role;
-        }
-    }
-    return has_text(lead->role) ? NULL : &role;
+    return is_role(lead->role) ? NULL : &role;
 }
 
 static bool yes_or_no(const char *text)

@@ -98,6 +98,16 @@ static inline bool has_text(const char *text)
 {
     return text != NULL && text[0] != '\0';
 }
+/* A role is handed over; an address is a person's. */
+static inline bool is_role(const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c == '@') {
+            return false;
+        }
+    }
+    return text[0] != '\0';
+}
 static inline bool is_self(const work_ctx_t *at, const char *agency)
 {
     return strcmp(at->work->agency, agency) == 0;
