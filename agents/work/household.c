@@ -3,6 +3,9 @@
  * household_apply.c's. */
 #include "agents/work/parts.h"
 
+/* So that all roles of all members fit one notice, for who joins. */
+#define ROLE_BYTES_MAX 128u
+
 /* A change, with the household before it and after it. */
 typedef struct change_case {
     work_draft_t *draft;
@@ -131,6 +134,10 @@ static kith_err fill_members(const change_case_t *c)
         if (!has_text(member->name)) {
             return draft_refuse(c->draft, KITH_INVALID, "member-name",
                                 "a member has a name, or what the family is content to be called");
+        }
+        if (kith_bytes_str(member->role).size > ROLE_BYTES_MAX) {
+            return draft_refuse(c->draft, KITH_INVALID, "member-role",
+                                "a member's role is a word or a few: at most 128 bytes");
         }
         if (member->from_ms == 0) {
             member->from_ms = c->draft->at.now_ms;

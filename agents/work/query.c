@@ -206,18 +206,28 @@ kith_err work_feed(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, con
 
 /* ---- households ---- */
 
-/* Each role once, from when on; of what was said of the same role in a row the last stands. */
-static Kith__Member *shown_member(kith_arena_t *arena, const Kith__Member *held)
+/* In a list without the roles of before: a household may have very many. */
+static Kith__Member *listed_member(kith_arena_t *arena, const Kith__Member *held)
 {
     Kith__Member *member = kith_arena_need(arena, sizeof *member);
     *member = *held;
-    member->roles = kith_arena_need(arena, (held->n_roles + 1) * sizeof *member->roles);
     member->n_roles = 0;
+    return member;
+}
+
+/* Each role once, from when on; of what was said of the same role in a row the last stands. */
+static Kith__Member *shown_member(kith_arena_t *arena, const Kith__Member *held)
+{
+    Kith__Member *member = listed_member(arena, held);
+    member->roles = kith_arena_need(arena, (held->n_roles + 1) * sizeof *member->roles);
     for (size_t i = 0; i < held->n_roles; i++) {
         bool more =
             i + 1 < held->n_roles && strcmp(held->roles[i]->role, held->roles[i + 1]->role) == 0;
         if (!more) {
-            member->roles[member->n_roles++] = held->roles[i];
+            Kith__MemberRole *role = kith_arena_need(arena, sizeof *role);
+            *role = *held->roles[i];
+            role->said = NULL;
+            member->roles[member->n_roles++] = role;
         }
     }
     return member;
@@ -273,7 +283,7 @@ static kith_err household_view(const work_ctx_t *at, kith_bytes_t id,
     view->members = kith_arena_need(at->arena, (row->n_members + 1) * sizeof *view->members);
     view->team = kith_arena_need(at->arena, (row->n_team + 1) * sizeof *view->team);
     for (size_t i = 0; i < row->n_members; i++) {
-        view->members[view->n_members++] = shown_member(at->arena, row->members[i]->member);
+        view->members[view->n_members++] = listed_member(at->arena, row->members[i]->member);
     }
     for (size_t i = 0; i < row->n_team; i++) {
         view->team[view->n_team++] = row->team[i]->seat;
@@ -293,6 +303,9 @@ static kith_err one_household(const work_ctx_t *at, kith_bytes_t id,
     ret->households = kith_arena_need(at->arena, sizeof *ret->households);
     WORK_TRY(household_view(at, id, row, &ret->households[0]));
     ret->n_households = 1;
+    for (size_t i = 0; i < row->n_members; i++) {
+        ret->households[0]->members[i] = shown_member(at->arena, row->members[i]->member);
+    }
     WORK_TRY(link_list(at, id, ret->households[0]));
     WORK_TRY(list_unseen(at, id, ret->households[0]));
     return task_list_of(at, id, ret->households[0]);

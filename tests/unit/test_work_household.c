@@ -368,6 +368,36 @@ static void of_very_many_roles_the_latest_are_kept(void **state)
                                  world_household_row(w, "school", household)));
 }
 
+/* The longest there can be still fits one notice. */
+static void who_joins_the_largest_household_learns_all_of_it(void **state)
+{
+    world_t *w = *state;
+    char role[129] = {0}, line[KITH_LINE_BYTES_MAX + 1] = {0};
+    memset(role, 'x', sizeof role - 1);
+    memset(line, 'y', sizeof line - 1);
+    ProtobufCBinaryData household = world_household(w, "police", nobody);
+    uint8_t ids[KITH_MEMBERS_MAX][KITH_ID_BYTES] = {{0}};
+    for (size_t k = 0; k < 16; k++) {
+        Kith__Api__Draft *draft = world_change(w, household);
+        role[0] = (char)('a' + k);
+        for (size_t i = 0; i < KITH_MEMBERS_MAX; i++) {
+            ids[i][0] = (uint8_t)(i + 1);
+            world_member(w, draft, line, false);
+            Kith__Member *member = draft->household_change->members[i];
+            member->id = (ProtobufCBinaryData){KITH_ID_BYTES, ids[i]};
+            member->role = kith_arena_str(w->arena, role);
+            member->trusted_with = NAME(line);
+        }
+        world_submit(w, "police", draft);
+    }
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_seat(w, draft, "health", 0);
+    Kith__Notice *joins = world_say(w, "police", draft);
+    assert_true(kith__notice__get_packed_size(joins) <= KITH_NOTICE_BYTES_MAX);
+    assert_true(kith_bytes_equal(world_household_row(w, "police", household),
+                                 world_household_row(w, "health", household)));
+}
+
 static void kin_beyond_the_address_are_trusted_with_something(void **state)
 {
     world_t *w = *state;
@@ -410,6 +440,12 @@ static void member_has_a_name_and_stands_there_once(void **state)
     Kith__Api__Draft *draft = world_opening(w, "the family at 3");
     world_member(w, draft, "", false);
     world_refused(w, "police", draft, KITH_INVALID, "member-name");
+    char role[130] = {0};
+    memset(role, 'x', sizeof role - 1);
+    draft = world_opening(w, "the family at 3");
+    world_member(w, draft, "older child", false);
+    draft->household_change->members[0]->role = role;
+    world_refused(w, "police", draft, KITH_INVALID, "member-role");
     draft = world_opening(w, "the family at 3");
     world_member(w, draft, "older child", false);
     world_member(w, draft, "younger child", false);
@@ -527,6 +563,7 @@ int main(void)
         TEST(roles_over_time_are_kept_with_their_dates),
         TEST(who_joins_with_a_role_change_learns_the_roles_before),
         TEST(of_very_many_roles_the_latest_are_kept),
+        TEST(who_joins_the_largest_household_learns_all_of_it),
         TEST(kin_beyond_the_address_are_trusted_with_something),
         TEST(forged_roles_of_a_draft_are_not_taken),
         TEST(member_has_a_name_and_stands_there_once),
