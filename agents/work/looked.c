@@ -120,8 +120,11 @@ static kith_err count_all(const work_ctx_t *at, const char *user, uint64_t *ret_
         WORK_TRY(looked_up_to(at, user, feed_place(row), &place_up_to));
         fresh += !feed_hidden(row) && seq > place_up_to ? 1 : 0;
     }
+    if (err != KITH_OK && err != KITH_NOT_FOUND) {
+        return err;
+    }
     *ret_fresh = fresh;
-    return err == KITH_NOT_FOUND ? KITH_OK : err;
+    return KITH_OK;
 }
 
 /* ---- a user has looked ---- */

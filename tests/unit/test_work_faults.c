@@ -1,6 +1,6 @@
 /* Whichever call of the store fails, the error comes out as it is, and what was promised to stay
  * untouched is. */
-#include "tests/unit/work_world.h"
+#include "tests/unit/work_world_feed.h"
 
 /* One thing an agency does, with what it is about. */
 typedef struct deed {
@@ -153,6 +153,51 @@ static kith_err ask_more(world_t *w, const deed_t *deed, kith_txn_t *txn)
     return err != KITH_OK
                ? err
                : work_record_look(work, txn, w->arena, "duty", id, id, "show", w->now_ms);
+}
+
+static kith_err ask_about_feed(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    const work_t *work = &world_node(w, deed->agency)->work;
+    Kith__Api__GroupsRequest groups_ask = KITH__API__GROUPS_REQUEST__INIT;
+    Kith__Api__GroupsResponse groups = KITH__API__GROUPS_RESPONSE__INIT;
+    Kith__Api__SnoozesRequest snoozes_ask = KITH__API__SNOOZES_REQUEST__INIT;
+    Kith__Api__SnoozesResponse snoozes = KITH__API__SNOOZES_RESPONSE__INIT;
+    Kith__Api__TellingsRequest tellings_ask = KITH__API__TELLINGS_REQUEST__INIT;
+    Kith__Api__TellingsResponse tellings = KITH__API__TELLINGS_RESPONSE__INIT;
+    snoozes_ask.ended = deed->early;
+    kith_err err = work_groups(work, txn, w->arena, "duty", &groups_ask, &groups);
+    err = err != KITH_OK ? err : work_snoozes(work, txn, w->arena, &snoozes_ask, &snoozes);
+    return err != KITH_OK ? err
+                          : work_tellings(work, txn, w->arena, &tellings_ask, w->now_ms, &tellings);
+}
+
+static kith_err look(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__LookedRequest ask = KITH__API__LOOKED_REQUEST__INIT;
+    work_refusal_t refusal = {0};
+    uint64_t left = UINT64_MAX;
+    ask.household = deed->household;
+    ask.up_to = 1;
+    kith_err err = work_looked(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty",
+                               &left, &refusal);
+    assert_true((err == KITH_OK) == (left != UINT64_MAX));
+    return err;
+}
+
+static kith_err set_snooze(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    Kith__Api__Snooze snooze = KITH__API__SNOOZE__INIT, set = KITH__API__SNOOZE__INIT;
+    Kith__Api__SnoozeRequest ask = KITH__API__SNOOZE_REQUEST__INIT;
+    work_refusal_t refusal = {0};
+    snooze.household = deed->household;
+    snooze.why = NAME("visit tonight");
+    snooze.until_ms = w->now_ms + HOUR;
+    ask.snooze = deed->early ? NULL : &snooze; /* or ends the first */
+    ask.end = deed->early ? 1 : 0;
+    kith_err err = work_snooze(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty",
+                               w->now_ms, &set, &refusal);
+    assert_true((err == KITH_OK) == (set.seq != 0));
+    return err;
 }
 
 static kith_err subscribe(world_t *w, const deed_t *deed, kith_txn_t *txn)
@@ -574,6 +619,59 @@ static void every_question_about_what_a_team_does_together(void **state)
     world_say(w, "police", assessment(w, t.asked->id, KITH__ASSESSMENT_STEP__ASSESSMENT_COMPLETED));
     deed_t deed = {.agency = "social-care", .household = t.household, .notice = t.asked};
     try_each(w, ask_together, &deed);
+
+static Kith__Api__Draft *account(world_t *w, ProtobufCBinaryData household, const char *narrative)
+{
+    Kith__Api__Draft *draft = world_event(w, "police.call-out");
+    draft->household = household;
+    draft->event->narrative = NAME(narrative);
+    draft->event->source = kith_arena_need(w->arena, sizeof *draft->event->source);
+    kith__reference__init(draft->event->source);
+    draft->event->source->system = NAME("crm");
+    draft->event->source->id = NAME("C-1");
+    world_about(w, draft, "P-9");
+    return draft;
+}
+
+/* An incident said again, corrected and corrected late, in a family with a snooze; its end, with
+ * the digest of what it hid; looks and questions. */
+static void all_around_the_feed(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    world_tells(w);
+    deed_t deed = {.agency = "social-care", .household = s.household};
+    world_say(w, "police", account(w, s.household, "a row"));
+    Kith__Notice *late = world_submit(w, "police", account(w, s.household, "a film"));
+    for (size_t i = 0; i < 2; i++) {
+        deed.notice =
+            world_submit(w, "police", account(w, s.household, i == 0 ? "a row" : "a fire"));
+        try_each(w, apply, &deed);
+        world_deliver(w, "social-care", deed.notice);
+    }
+    deed.notice = late;
+    try_each(w, apply, &deed);
+    try_each(w, set_snooze, &deed);
+    kith_txn_t *txn = world_begin(w, "social-care");
+    assert_int_equal(set_snooze(w, &deed, txn), KITH_OK);
+    world_commit(w, "social-care");
+    deed.notice = world_submit(w, "police", account(w, s.household, "a fight"));
+    try_each(w, apply, &deed);
+    world_deliver(w, "social-care", deed.notice);
+    for (size_t i = 0; i < 2; i++) {
+        deed.early = i == 1;
+        try_each(w, ask_about_feed, &deed);
+        try_each(w, set_snooze, &deed);
+    }
+    deed.now_ms = w->now_ms + 2 * HOUR;
+    try_each(w, tick, &deed);
+    world_pass(w, "social-care", w->now_ms + 2 * DAY);
+    deed.now_ms = w->now_ms + 5 * DAY;
+    try_each(w, tick, &deed);
+    try_each(w, ask_about_feed, &deed);
+    try_each(w, look, &deed);
+    deed.household = (ProtobufCBinaryData){0};
+    try_each(w, look, &deed);
 }
 
 /* Half of what one commit wrote is gone: no answer is made up. */
@@ -635,6 +733,7 @@ int main(void)
         TEST(every_question),
         TEST(every_step_of_what_a_team_does_together),
         TEST(every_question_about_what_a_team_does_together),
+        TEST(all_around_the_feed),
         TEST(damaged_view_is_told),
         TEST(damaged_record_is_told),
     };
