@@ -136,6 +136,8 @@ static kith_err ask_everything(world_t *w, const deed_t *deed, kith_txn_t *txn)
     kith_err err = work_inbox(work, txn, w->arena, &inbox_ask, &inbox);
     kith_bytes_t household = {deed->household.data, deed->household.len};
     err = err != KITH_OK ? err : work_households(work, txn, w->arena, household, &one);
+    Kith__Api__LoadResponse load = KITH__API__LOAD_RESPONSE__INIT;
+    err = err != KITH_OK ? err : work_load(work, txn, w->arena, household, 0, 0, w->now_ms, &load);
     return err != KITH_OK ? err : work_households(work, txn, w->arena, (kith_bytes_t){0}, &all);
 }
 
@@ -254,6 +256,29 @@ static kith_err undo_link(world_t *w, const deed_t *deed, kith_txn_t *txn)
                      &link_made, &refusal);
 }
 
+/* So that whatever comes has to do with each of them. */
+static void set_rules(world_t *w)
+{
+    static kith_rule_t rules[] = {
+        {.name = "any", .notices = 1, .agencies = 1, .days = 30},
+        {.name = "no-lead", .minutes = 1, .agencies = 1, .days = 30, .unless_lead = true}};
+    static const char *everyone[] = {"police", "social-care", "school"};
+    kith_expected_t *expected = kith_arena_need(w->arena, sizeof *expected);
+    *expected = (kith_expected_t){.name = "notices",
+                                  .topic = "*",
+                                  .from = "police",
+                                  .by_ms = 510 * (int32_t)MINUTE,
+                                  .since_ms = -1,
+                                  .calendar = w->agreement.agencies[0].calendar,
+                                  .to = everyone,
+                                  .to_count = 3};
+    w->agreement.rules = rules;
+    w->agreement.rules_count = 2;
+    w->agreement.expected = expected;
+    w->agreement.expected_count = 1;
+    w->agreement.need_days = w->agreement.twice_days = 14;
+}
+
 /* What the deeds are about: a household with a lead, an alert, a referral, a stray event. */
 typedef struct stage {
     ProtobufCBinaryData household;
@@ -263,6 +288,7 @@ typedef struct stage {
 static stage_t set_up(world_t *w)
 {
     stage_t s = {0};
+    set_rules(w);
     Kith__Api__Draft *draft = world_event(w, "police.call-out");
     world_about(w, draft, "P-1");
     s.stray = world_say(w, "police", draft);
@@ -441,6 +467,52 @@ static void early_row_that_is_replaced(void **state)
     assert_int_equal(world_try_deliver(w, "social-care", notice, (deliver_with_t){.early = true}),
                      KITH_OK);
     try_each(w, apply, &(deed_t){.agency = "social-care", .notice = notice});
+}
+
+/* One record, said again with more in it. */
+static void record_that_is_said_again(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    Kith__Api__Draft *draft = world_event(w, "safeguarding.concern");
+    Kith__Reference source = KITH__REFERENCE__INIT;
+    source.system = NAME("rms");
+    source.id = NAME("7001");
+    draft->household = s.household;
+    draft->event->source = &source;
+    world_say(w, "police", draft);
+    draft->event->minutes_spent = 20;
+    assert_int_equal(world_prepare(w, "police", draft), KITH_OK);
+    Kith__Notice *again = w->prepared.notice;
+    try_each(w, apply, &(deed_t){.agency = "social-care", .notice = again});
+    try_each(w, apply, &(deed_t){.agency = "school", .notice = again});
+}
+
+/* The hour of what is expected, the end of a window, and the days of a need. */
+static void every_rule_that_is_due(void **state)
+{
+    world_t *w = *state;
+    stage_t s = set_up(w);
+    Kith__Api__Draft *draft = world_event(w, "safeguarding.concern");
+    draft->household = s.household;
+    world_say(w, "police", draft);
+    draft = world_referral(w, "health");
+    draft->household = s.household;
+    world_say(w, "police", draft);
+    world_tick(w, "social-care");
+    for (size_t days = 0; days < 40; days += 13) {
+        for (size_t i = 0; i < 2; i++) {
+            const char *agency = i == 0 ? "social-care" : "police";
+            try_each(w, tick, &(deed_t){.agency = agency, .now_ms = w->now_ms});
+            world_tick(w, agency);
+        }
+        w->now_ms += 13 * DAY;
+    }
+    assert_non_null(strstr(world_tasks(w, "social-care"), "nothing-arrived"));
+    assert_int_equal(world_prepare(w, "police", draft), KITH_OK);
+    Kith__Notice *comes = w->prepared.notice;
+    comes->referral->to = NAME("social-care");
+    try_each(w, apply, &(deed_t){.agency = "social-care", .notice = comes});
 }
 
 static void every_change_that_stays_here(void **state)
@@ -679,8 +751,8 @@ static void damaged_view_is_told(void **state)
 {
     world_t *w = *state;
     stage_t s = set_up(w);
-    static const int tables[] = {AGENT_TABLE_FEED, AGENT_TABLE_TASKS};
-    for (size_t i = 0; i < 2; i++) {
+    static const int tables[] = {AGENT_TABLE_FEED, AGENT_TABLE_TASKS, AGENT_TABLE_REFERRALS};
+    for (size_t i = 0; i < 3; i++) {
         kith_txn_t *txn = world_begin(w, "police");
         kith_bytes_t key, value;
         while (kith_next(txn, tables[i], (kith_bytes_t){0}, (kith_bytes_t){0}, &key, &value) ==
@@ -729,6 +801,8 @@ int main(void)
         TEST(directory_that_is_changed_and_asked),
         TEST(household_that_becomes_known),
         TEST(early_row_that_is_replaced),
+        TEST(record_that_is_said_again),
+        TEST(every_rule_that_is_due),
         TEST(every_change_that_stays_here),
         TEST(every_question),
         TEST(every_step_of_what_a_team_does_together),
