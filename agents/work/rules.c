@@ -177,15 +177,16 @@ static kith_err propose(const work_ctx_t *at, const kith_rule_t *rule, kith_byte
 static kith_err look(const work_ctx_t *at, const kith_rule_t *rule, kith_bytes_t household,
                      const Kith__Store__HouseholdRow *row, kith_bytes_t cause)
 {
-    const char *lead = rule->unless_lead ? household_lead(row) : "";
+    const char *why = "";
+    bool led = rule->unless_lead && lead_state(at->work->agreement, row, &why) == LEAD_HELD;
     rule_row_t state;
     WORK_TRY(rule_find(at, rule->name, household, "", &state));
     bool passed = false;
     int64_t until_ms = 0;
-    if (!has_text(lead)) {
+    if (!led) {
         WORK_TRY(is_passed(at, rule, household, &passed, &until_ms));
     } else {
-        WORK_TRY(task_end(at, task_of(rule), household, at->work->agency, lead));
+        WORK_TRY(task_end(at, task_of(rule), household, at->work->agency, household_lead(row)));
     }
     if (!passed) {
         return rule_drop(at, &state);

@@ -295,19 +295,21 @@ static bool take_out_stream(agent_t *agent, row_t *row)
     return at_end(&row->key);
 }
 
+/* A line that the agency's own clock brought names a notice and shows it not: it has no topic. */
 static bool take_feed(agent_t *agent, row_t *row)
 {
     Kith__Store__FeedRow *stored = UNPACK(kith__store__feed_row, row);
     feed_t read = {.seq = read_number(&row->key, 8)};
-    if (!stored || !copy_id(stored->notice_id, &read.id))
+    if (!stored)
         return false;
+    bool of_notice = *stored->topic != '\0';
+    bool whole = copy_id(stored->notice_id, &read.id) || !of_notice;
     read.early = stored->early;
     read.cause_flagged = stored->cause_missing;
-    /* Without a topic it is a line that a clock brought: it stands beside the notice's own. */
-    if (*stored->topic)
-        *(feed_t *)list_add(&agent->feed, sizeof read) = read;
     kith__store__feed_row__free_unpacked(stored, NULL);
-    return at_end(&row->key);
+    if (whole && of_notice)
+        *(feed_t *)list_add(&agent->feed, sizeof read) = read;
+    return whole && at_end(&row->key);
 }
 
 static bool take_token(agent_t *agent, row_t *row)

@@ -152,6 +152,8 @@ static const kith_topic_t TOPICS[] = {
      .lane = KITH__LANE__LANE_URGENT,
      .expires_ms = INT64_C(7) * 24 * 3600 * 1000},
     TOPIC("reply", "alert", REPLY, URGENT),
+    TOPIC("alert-change", "alert", ALERT_CHANGE, URGENT),
+    TOPIC("disagreement", "referral", DISAGREEMENT, NORMAL),
     TOPIC("household", "household", HOUSEHOLD_CHANGE, NORMAL),
     TOPIC("seen", "household", SEEN, NORMAL),
     TOPIC("directory", "directory", DIRECTORY, NORMAL),
@@ -165,6 +167,24 @@ static const char *const CLASSES[] = {"safeguarding", "referral", "alert", "hous
                                       "directory"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
+static const char *const LEVELS[] = {"concern", "child-protection"};
+static const kith_ladder_step_t STEPS[] = {{"duty", 1000, false}, {"manager", 2000, false}};
+static const kith_stage_t STAGES[] = {{"team-manager", "2s", {NULL, KITH_CLOCK_RUNS, 2000}},
+                                      {"director", "1s", {NULL, KITH_CLOCK_RUNS, 1000}}};
+
+/* Short enough that silence climbs within a run. */
+static void fill_clocks(kith_agreement_t *a)
+{
+    a->alert_levels = (const char **)(uintptr_t)LEVELS;
+    a->alert_levels_count = COUNT(LEVELS);
+    a->ladder = (kith_ladder_t){.count = COUNT(STEPS),
+                                .steps = (kith_ladder_step_t *)(uintptr_t)STEPS,
+                                .remind_ms = 2000,
+                                .confirm_ms = 4000};
+    a->stages = (kith_stage_t *)(uintptr_t)STAGES;
+    a->stages_count = COUNT(STAGES);
+}
+
 static void fill_agreement(world_t *w)
 {
     kith_agreement_t *a = world_next_agreement(w);
@@ -173,7 +193,8 @@ static void fill_agreement(world_t *w)
     for (size_t i = 0; i < a->agencies_count; i++)
         may[i] = (kith_may_subscribe_t){.agency = a->agencies[i].id,
                                         .topics = (const char **)(uintptr_t)EVERYONE,
-                                        .topics_count = 1};
+                                        .topics_count = 1,
+                                        .owes = i == 0};
     a->may_subscribe = may;
     a->may_subscribe_count = a->agencies_count;
     a->topics = (kith_topic_t *)(uintptr_t)TOPICS;
@@ -181,6 +202,7 @@ static void fill_agreement(world_t *w)
     a->pots = kith_arena_need(w->arena, sizeof *a->pots);
     a->pots[0] = (kith_pot_t){"joined-up", "The joined-up pot", a->agencies[0].id, 2000, 0};
     a->pots_count = 1;
+    fill_clocks(a);
     a->clauses[1].classes = (const char **)(uintptr_t)CLASSES;
     a->clauses[1].classes_count = COUNT(CLASSES);
     for (size_t i = 0; i < w->agents_count; i++)

@@ -1,6 +1,6 @@
-/* What people ask: events, alerts and replies, referrals and answers, households, subscriptions,
- * acknowledgements, links, looks. What a request is about is chosen among what the agency's own
- * view holds, so that answers find their alerts. */
+/* What people ask: events, alerts with replies and changes, disagreements, referrals and answers,
+ * households, subscriptions, acknowledgements, links, looks. What a request is about is chosen
+ * among what the agency's own view holds, so that answers find their alerts. */
 #include "tests/sim/people.h"
 
 #include "api.pb-c.h"
@@ -126,6 +126,8 @@ static void say_alert(asking_t *a)
     alert->subject = TEXT("Not seen since Monday");
     alert->text = narrative(a);
     alert->reply_by_ms = a->w->now_ms + 3600 * SECOND_MS + (int64_t)roll(a, 20 * SECOND_MS);
+    alert->level = TEXT(roll(a, 3) ? "" : roll(a, 2) ? "concern" : "child-protection");
+    alert->dedupe_key = TEXT(roll(a, 4) ? "" : "missing/17");
     about(a, &alert->n_about, &alert->about);
     a->draft->alert = alert;
     if (roll(a, 2))
@@ -144,6 +146,39 @@ static void say_reply(asking_t *a)
     reply->reason = TEXT("no-legal-basis");
     reply->text = narrative(a);
     a->draft->reply = reply;
+}
+
+/* Of somebody else's alert it is refused. */
+static void say_change(asking_t *a)
+{
+    a->draft->body_case = KITH__API__DRAFT__BODY_ALERT_CHANGE;
+    Kith__AlertChange *change = NULL;
+    MAKE(a, change, kith__alert_change__init);
+    change->alert = known(a, AGENT_TABLE_ALERTS);
+    change->step = roll(a, 3) ? KITH__ALERT_STEP__ALERT_UPDATED
+                              : (Kith__AlertStep)(KITH__ALERT_STEP__ALERT_CANCELLED + roll(a, 3));
+    change->text = narrative(a);
+    change->reason = TEXT("found at the grandmother's");
+    change->outcome = TEXT("child-seen");
+    a->draft->alert_change = change;
+}
+
+/* About any notice, or a step of one that is known. */
+static void say_disagreement(asking_t *a)
+{
+    a->draft->body_case = KITH__API__DRAFT__BODY_DISAGREEMENT;
+    Kith__Disagreement *said = NULL;
+    MAKE(a, said, kith__disagreement__init);
+    said->text = TEXT("Nobody else can see the child this week");
+    said->outcome = TEXT("One visit this week");
+    if (roll(a, 2))
+        said->disagreement = known(a, AGENT_TABLE_DISAGREEMENTS);
+    if (said->disagreement.len == 0)
+        said->decision = known(a, AGENT_TABLE_FEED_OF);
+    else
+        said->step =
+            (Kith__DisagreementStep)(KITH__DISAGREEMENT_STEP__DISAGREEMENT_ANSWERED + roll(a, 4));
+    a->draft->disagreement = said;
 }
 
 static void say_referral(asking_t *a)
@@ -366,8 +401,10 @@ static void say_something(asking_t *a)
         say_together(a);
     else if (what < 68)
         say_alert(a);
-    else if (what < 78)
+    else if (what < 75)
         world_rows(a->w, a->agent, AGENT_TABLE_ALERTS) ? say_reply(a) : say_alert(a);
+    else if (what < 78)
+        roll(a, 2) ? say_change(a) : say_disagreement(a);
     else if (what < 82)
         say_referral(a);
     else if (what < 86)

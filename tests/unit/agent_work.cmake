@@ -1,6 +1,6 @@
 # Tests of agents/work: each rule of the field in a small world of agencies.
 add_library(kith_work_world STATIC EXCLUDE_FROM_ALL work_world.c work_world_run.c
-  work_world_feed.c)
+  work_world_feed.c work_faults.c)
 target_link_libraries(kith_work_world PUBLIC kith_agent_work kith_test_lib kith_rules
   PkgConfig::CMOCKA)
 set(work_parts
@@ -24,6 +24,8 @@ set(work_parts
   directory
   task
   faults
+  faults_feed
+  faults_together
   fold
   fresh
   load
