@@ -4,6 +4,7 @@
 #include "io/keys.h"
 #include "tests/lib/toy_hash.h"
 #include "tests/sim/crypto.h"
+#include "tests/sim/ledger.h"
 #include "tests/sim/people.h"
 
 #include <stdlib.h>
@@ -73,6 +74,8 @@ static kith_err local(world_t *w, size_t agent, kith_txn_t *txn, kith_arena_t *a
         if (answer.view_changed)
             *ret_due_ms = 0;
         seat->reply = KITH_BUG(1) ? kith_arena_copy(w->arena, answer.reply) : answer.reply;
+        if (answer.view_changed)
+            *ret_due_ms = 0;
     }
     if (err == KITH_OK && !now->clocks_apart && now->now_ms >= *ret_due_ms)
         err = work_tick(&seat->work, txn, arena, now->now_ms, ret_due_ms);
@@ -162,6 +165,22 @@ static const kith_topic_t TOPICS[] = {
     TOPIC("small-help", "household", SMALL_HELP, NORMAL),
 };
 
+/* Low, so that plays reach them. */
+static const kith_rule_t RULES[] = {
+    {.name = "three-from-two",
+     .proposes = KITH_PROPOSES_EARLY_HELP,
+     .notices = 3,
+     .agencies = 2,
+     .days = 30,
+     .unless_lead = true},
+    {.name = "many-minutes",
+     .proposes = KITH_PROPOSES_LEAD,
+     .minutes = 500,
+     .agencies = 1,
+     .days = 30,
+     .unless_lead = true},
+};
+
 static const char *const EVERYONE[] = {"*"};
 static const char *const CLASSES[] = {"safeguarding", "referral", "alert", "household",
                                       "directory"};
@@ -205,6 +224,9 @@ static void fill_agreement(world_t *w)
     fill_clocks(a);
     a->clauses[1].classes = (const char **)(uintptr_t)CLASSES;
     a->clauses[1].classes_count = COUNT(CLASSES);
+    a->rules = (kith_rule_t *)(uintptr_t)RULES;
+    a->rules_count = COUNT(RULES);
+    a->need_days = a->twice_days = 14;
     for (size_t i = 0; i < w->agents_count; i++)
         w->agents[i].agreement = a;
     for (size_t i = 0; i < w->brokers_count; i++)
@@ -253,6 +275,12 @@ crypto_t *crypto_of(world_t *w)
 {
     const desk_t *self = w->kit_ctx;
     return self->crypto;
+}
+
+void desk_check(desk_t *self)
+{
+    for (size_t i = 0; i < self->w->agents_count; i++)
+        ledger_check(self->w, i, &seat_of(self->w, i)->work);
 }
 
 void desk_destroy(desk_t **self_p)

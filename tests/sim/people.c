@@ -110,6 +110,12 @@ static void say_event(asking_t *a)
     event->kind = TEXT(roll(a, 40) ? "call-out" : WORLD_CANNOT_APPLY);
     event->narrative = narrative(a);
     event->occurred_ms = a->w->now_ms;
+    event->minutes_spent = (uint32_t)strlen(event->narrative);
+    if (event->minutes_spent % 3 == 0) { /* few records, so that some come again */
+        MAKE(a, event->source, kith__reference__init);
+        event->source->system = TEXT("test");
+        event->source->id = kith_arena_printf(a->w->arena, "R-%u", event->minutes_spent % 7);
+    }
     about(a, &event->n_about, &event->about);
     a->draft->event = event;
     if (roll(a, 8))

@@ -14,6 +14,8 @@ typedef struct desk desk_t; /* of all agents of one world */
  * (`real`) or the stand-in. */
 desk_t *desk_new(world_t *w, bool real);
 void desk_destroy(desk_t **self_p);
+/* What every agent has counted adds up; a difference fails the world. */
+void desk_check(desk_t *self);
 
 /* What a request came to. */
 typedef struct desk_answer {

@@ -235,6 +235,8 @@ static void judge(sim_play_t *p)
     w->deaf = false;
     if (!w->wrong && p->plan->judged_by_record)
         verdict_end(p->judge, w, quiet_ms(p));
+    if (!w->wrong)
+        desk_check(p->desk);
     for (size_t i = 0; i < w->agents_count; i++) {
         sim_note(p, "store", i, memtxn_hash(w->agents[i].store), w->agents[i].turns);
         p->result->events += w->agents[i].turns;
