@@ -1,5 +1,6 @@
 /* kith household list and show: the families this agency knows. */
 #include "agents/cli/commands.h"
+#include "agents/cli/show.h"
 #include "agents/cli/table.h"
 #include "agents/cli/text.h"
 
@@ -204,6 +205,10 @@ static void print_household(const cli_t *cli, const Kith__Api__HouseholdView *h)
     print_closing(cli, h->closing);
     print_waiting(cli, h);
     print_links(cli, h);
+    if (h->plan.len > 0)
+        printf("plan       kith plan show %s\n", id);
+    if (h->assessment.len > 0)
+        printf("assessment kith assessment show %s\n", show_id(cli->arena, h->assessment));
     printf("notices    %u\n", h->notices);
 }
 

@@ -29,6 +29,13 @@ kith_err assessment_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__A
 /* One more step, in its place among the others; one that is there changes nothing. *ret_stands: it
  * has an effect, or waits for its request. */
 kith_err assessment_take(work_case_t *c, bool *ret_stands);
+/* In its place among the others; one that is there stays as it is. Returns the one in the row. */
+const Kith__Store__AssessmentStepRow *assessment_add(kith_arena_t *arena,
+                                                     Kith__Store__AssessmentRow *row,
+                                                     const Kith__Store__AssessmentStepRow *said);
+
+/* ---- assessment_known.c ---- */
+
 /* Files it under its household; again: nothing. */
 kith_err assessment_index(const work_ctx_t *at, kith_bytes_t household, kith_bytes_t id);
 /* The newest one that is open, else the newest that is still valid; *ret_row is NULL when neither

@@ -315,7 +315,7 @@ No answer yet from health (overdue).
                             why="same tenancy"),
                    api.Link(ref=kith.Reference(system="crm", id="T-2"), by="duty", at_ms=T,
                             undone_by="manager", undone_ms=T, undone_why="wrong flat")],
-            notices=4)
+            notices=4, plan=NOTICE.bytes, assessment=NOTICE.bytes)
         found = api.HouseholdResponse(households=[view])
         self.assertEqual(self.screen("household", "list", household=found), (
             "ID            NAME       OPENED            LEAD                TEAM    NOTICES\n"
@@ -332,7 +332,9 @@ No answer yet from health (overdue).
                      "not seen   00000000bbbb police event  s",
                      "our record crm/T-1  by duty, 2026-03-29 01:00: same tenancy",
                      "our record crm/T-2  by duty, 2026-03-29 01:00  UNDONE by manager, "
-                     "2026-03-29 01:00: wrong flat"):
+                     "2026-03-29 01:00: wrong flat",
+                     f"plan       kith plan show {HOUSEHOLD}",
+                     f"assessment kith assessment show {NOTICE}"):
             self.assertIn(line + "\n", shown)
         self.screen("household", "show", HOUSEHOLD, wanted=66,
                     household=api.HouseholdResponse())
