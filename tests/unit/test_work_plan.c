@@ -444,6 +444,44 @@ static void what_crossed_with_a_seat_is_a_task_for_who_said_it(void **state)
     }
 }
 
+static char *long_text(world_t *w, size_t size)
+{
+    char *text = kith_arena_need(w->arena, size + 1);
+    memset(text, 'x', size);
+    text[size] = '\0';
+    return text;
+}
+
+/* A household and a plan that together are more than a notice holds: the seat goes, and the plan
+ * with its next change. */
+static void a_plan_that_has_no_room_beside_the_seat_comes_with_its_next_change(void **state)
+{
+    world_t *w = *state;
+    Kith__Api__Draft *draft = world_opening(w, "the family at 3");
+    draft->household_change->reason = long_text(w, KITH_TEXT_BYTES_MAX);
+    world_seat(w, draft, "housing", 0);
+    for (size_t i = 0; i < KITH_MEMBERS_MAX; i++) {
+        world_member(w, draft, "somebody", false);
+        draft->household_change->members[i]->name = long_text(w, KITH_LINE_BYTES_MAX);
+        draft->household_change->members[i]->role = long_text(w, KITH_LINE_BYTES_MAX);
+        draft->household_change->members[i]->trusted_with = long_text(w, KITH_LINE_BYTES_MAX);
+    }
+    ProtobufCBinaryData family = world_say(w, "police", draft)->household;
+    draft = change(w, family);
+    for (size_t i = 0; i < KITH_OUTCOMES_MAX; i++) {
+        Kith__PlanOutcome *outcome = add_new(w, draft, "police");
+        outcome->text = outcome->need_code = outcome->reason = long_text(w, KITH_LINE_BYTES_MAX);
+    }
+    ProtobufCBinaryData id = world_say(w, "police", draft)->plan->outcomes[0]->id;
+    draft = world_change(w, family);
+    world_seat(w, draft, "school", 0);
+    Kith__Notice *joins = world_say(w, "police", draft);
+    assert_null(joins->household_change->plan);
+    assert_true(kith__notice__get_packed_size(joins) <= KITH_NOTICE_BYTES_MAX);
+    world_say(w, "housing", ending(w, family, id, STATE(MET)));
+    assert_same(w, "school", "police", family);
+}
+
 static const char *const team[] = {"police", "housing", "social-care", "school"};
 #define TEAM  4u
 #define TURNS 24u
@@ -550,6 +588,7 @@ int main(void)
         TEST(who_joins_the_team_is_told_the_plan),
         TEST(a_change_that_crossed_with_the_seat_comes_with_the_next),
         TEST(what_crossed_with_a_seat_is_a_task_for_who_said_it),
+        TEST(a_plan_that_has_no_room_beside_the_seat_comes_with_its_next_change),
         TEST(all_that_heard_the_same_hold_the_same_plan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
