@@ -330,6 +330,12 @@ static void an_event_outside_the_plan_is_marked(void **state)
     world_say(w, "police", event(w, "police.call-out", family));
     assert_true(world_flag(world_last(w, "housing"), "unplanned")); /* no open outcome expects it */
     assert_int_equal(view_at(w, "housing", family)->unplanned, 2);
+    Kith__Notice *early = world_submit(w, "police", event(w, "police.arrest", family));
+    assert_int_equal(world_try_deliver(w, "housing", early, (deliver_with_t){.early = true}),
+                     KITH_OK);
+    assert_int_equal(view_at(w, "housing", family)->unplanned, 2); /* it is not applied yet */
+    world_deliver(w, "housing", early);
+    assert_int_equal(view_at(w, "housing", family)->unplanned, 3);
 }
 
 static void an_event_that_is_linked_later_is_marked_then(void **state)
