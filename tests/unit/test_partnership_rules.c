@@ -102,7 +102,7 @@ static const struct {
      "\"code\" must be a name: small letters, digits, '.' and '-', 48 at most"},
     {"\"hour\"", "\"minute\"", "\"per\" must be \"hour\" or \"event\""},
     {"4500", "0", "\"pence\" must be a whole number from 1 to 1000000000"},
-    {"100000000", "100000001", "\"pence\" must be a whole number from 1 to 100000000"},
+    {"100000000", "1000000001L", "\"pence\" must be a whole number from 1 to 1000000000"},
     {"\"call-out\"", "\"officer-hour\"", "cost code \"officer-hour\" is listed twice: keep one"},
     {"\"many-hours\"", "\"three-from-two\"",
      "rule \"three-from-two\" is listed twice: choose another name"},

@@ -276,20 +276,23 @@ static void an_overdue_review_is_the_leads_task(void **state)
     world_say(w, "housing", draft);
     assert_string_equal(world_tasks(w, "housing"), "");
     world_tick(w, "social-care");
-    assert_string_equal(world_tasks(w, "social-care"), "plan-review social-care");
+    assert_string_equal(world_tasks(w, "social-care"),
+                        "read-first housing; plan-review social-care");
     for (size_t i = 0; i < 2; i++) { /* back, and there again: whoever leads is told */
         draft = world_change(w, family);
         world_lead(w, draft, i == 0 ? "housing" : "social-care");
         world_say(w, "police", draft);
         world_tick(w, "housing");
         world_tick(w, "social-care");
-        assert_string_equal(world_tasks(w, "housing"), i == 0 ? "plan-review housing" : "");
-        assert_string_equal(world_tasks(w, "social-care"), i == 0 ? "" : "plan-review social-care");
+        assert_string_equal(world_tasks(w, "housing"),
+                            i == 0 ? "read-first police; plan-review housing" : "");
+        assert_string_equal(world_tasks(w, "social-care"),
+                            i == 0 ? "" : "read-first police; plan-review social-care");
     }
     draft = change(w, family);
     draft->plan->review_ms = w->now_ms + 42 * DAY;
     world_say(w, "police", draft);
-    assert_string_equal(world_tasks(w, "social-care"), "");
+    assert_string_equal(world_tasks(w, "social-care"), "read-first police");
     assert_int_equal(world_tick(w, "social-care"), draft->plan->review_ms + 1);
     assert_int_equal(world_tick(w, "housing"), INT64_MAX);
 }
@@ -469,7 +472,7 @@ static void a_plan_that_has_no_room_beside_the_seat_comes_with_its_next_change(v
     for (size_t i = 0; i < KITH_MEMBERS_MAX; i++) {
         world_member(w, draft, "somebody", false);
         draft->household_change->members[i]->name = long_text(w, KITH_LINE_BYTES_MAX);
-        draft->household_change->members[i]->role = long_text(w, KITH_LINE_BYTES_MAX);
+        draft->household_change->members[i]->role = long_text(w, 128);
         draft->household_change->members[i]->trusted_with = long_text(w, KITH_LINE_BYTES_MAX);
     }
     ProtobufCBinaryData family = world_say(w, "police", draft)->household;
@@ -477,6 +480,10 @@ static void a_plan_that_has_no_room_beside_the_seat_comes_with_its_next_change(v
     for (size_t i = 0; i < KITH_OUTCOMES_MAX; i++) {
         Kith__PlanOutcome *outcome = add_new(w, draft, "police");
         outcome->text = outcome->need_code = outcome->reason = long_text(w, KITH_LINE_BYTES_MAX);
+        outcome->expects = kith_arena_need(w->arena, KITH_EXPECTS_MAX * sizeof(char *));
+        while (outcome->n_expects < KITH_EXPECTS_MAX) {
+            outcome->expects[outcome->n_expects++] = NAME("safeguarding.concern");
+        }
     }
     ProtobufCBinaryData id = world_say(w, "police", draft)->plan->outcomes[0]->id;
     draft = world_change(w, family);
