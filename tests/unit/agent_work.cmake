@@ -24,6 +24,7 @@ set(work_parts
   directory
   task
   faults
+  faults_alert
   faults_feed
   faults_together
   fold

@@ -78,6 +78,7 @@ static void assert_step(world_t *w, const Kith__Notice *alert, int64_t due_ms, c
     assert_rungs(w, alert, after);
 }
 
+/* "Step wait 15 min: next step runs at 15:00 to 15:59, not before" */
 static void step_wait_15_min_runs_at_its_time_and_not_before(void **state)
 {
     world_t *w = *state;
@@ -98,6 +99,7 @@ static void step_wait_15_min_runs_at_its_time_and_not_before(void **state)
     assert_rungs(w, alert, "told duty, told manager, told out-of-hours");
 }
 
+/* "if acknowledged at 14:59 it does not run" */
 static void step_does_not_run_when_acknowledged_a_minute_before(void **state)
 {
     world_t *w = *state;
@@ -110,6 +112,8 @@ static void step_does_not_run_when_acknowledged_a_minute_before(void **state)
     assert_string_equal(world_tasks(w, "housing"), "alert-to-answer social-care");
 }
 
+/* "Nobody on duty at a step: the step is recorded as failed and the next one runs at once; the
+ * alert is never held." */
 static void nobody_on_duty_at_a_step_is_recorded_and_the_next_one_runs_at_once(void **state)
 {
     world_t *w = *state;
@@ -130,6 +134,8 @@ static void nobody_on_duty_at_a_step_is_recorded_and_the_next_one_runs_at_once(v
     housing->unstaffed_count = 0;
 }
 
+/* "Office-hours step: outside its hours it waits for the next opening, across a clock change (29
+ * March, 25 October) and a bank holiday." */
 static void office_hours_step_waits_for_the_next_opening(void **state)
 {
     static const struct {
@@ -152,6 +158,8 @@ static void office_hours_step_waits_for_the_next_opening(void **state)
     }
 }
 
+/* "Acknowledged but not confirmed: the one who acknowledged is reminded after T; no confirmation
+ * within T2 takes the acknowledgement back and escalation starts again" */
 static void acknowledged_but_not_confirmed_is_reminded_and_taken_back(void **state)
 {
     world_t *w = *state;
@@ -198,6 +206,8 @@ static void answer_ends_the_climb_of_that_agency_only(void **state)
     assert_string_equal(board->rows[1]->escalated_to, "manager");
 }
 
+/* "A policy edited while an alert climbs: that alert goes on with the policy it began with; new
+ * ones take the new policy." */
 static void policy_edited_while_an_alert_climbs_is_for_new_alerts(void **state)
 {
     world_t *w = *state;
@@ -212,7 +222,9 @@ static void policy_edited_while_an_alert_climbs_is_for_new_alerts(void **state)
     assert_rungs(w, alert, "told duty, told manager");
 }
 
-/* The view is all there is: a start begins with a tick at the time it then is. */
+/* "Restart or config reload between two rounds: nothing is sent twice, nothing is forgotten, a step
+ * due while down is done once at the start." The view is all there is: a start begins with a tick
+ * at the time it then is. */
 static void step_due_while_down_is_done_once_at_the_start(void **state)
 {
     world_t *w = *state;

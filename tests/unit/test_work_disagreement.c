@@ -281,6 +281,39 @@ static void a_stage_that_is_over_unanswered_climbs_by_itself(void **state)
     assert_int_equal(world_tick(w, "health"), INT64_MAX);
 }
 
+/* Over both clock changes and the holidays of Easter: each stage ends with the office's day. */
+static void stages_keep_to_the_office_over_the_year(void **state)
+{
+    static const struct {
+        const char *raised, *first, *second, *last;
+    } cases[] = {
+        {"2026-01-12T10:00:00Z", "2026-01-14T17:00:00Z", "2026-01-21T17:00:00Z",
+         "2026-01-23T17:00:00Z"},
+        {"2026-01-16T18:00:00Z", "2026-01-21T17:00:00Z", "2026-01-28T17:00:00Z",
+         "2026-01-30T17:00:00Z"}, /* after hours on a Friday: Monday */
+        {"2026-03-27T10:00:00Z", "2026-03-31T16:00:00Z", "2026-04-09T16:00:00Z",
+         "2026-04-13T16:00:00Z"}, /* the clocks go forward; Good Friday to Easter Monday */
+        {"2026-10-22T10:00:00Z", "2026-10-26T17:00:00Z", "2026-11-02T17:00:00Z",
+         "2026-11-04T17:00:00Z"}, /* and back */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        world_t *w = world_new();
+        Kith__Notice *decision = decide(w);
+        w->now_ms = at(cases[i].raised);
+        Kith__Notice *raised = world_say(w, "police", raising(w, decision));
+        const char *ends[] = {cases[i].first, cases[i].second, cases[i].last};
+        for (uint32_t stage = 0; stage < 3; stage++) {
+            assert_int_equal(state_at(w, "police", raised)->due_ms, at(ends[stage]));
+            tick_both(w, at(ends[stage]));
+            assert_phase(w, raised, PHASE(UNANSWERED), stage + 1);
+            tick_both(w, at(ends[stage]) + 1);
+        }
+        assert_true(state_at(w, "police", raised)->overdue);
+        world_destroy(w);
+    }
+}
+
 static void stages_that_were_over_while_down_are_told_once(void **state)
 {
     world_t *w = *state;
@@ -446,6 +479,7 @@ int main(void)
         TEST(one_disagrees_with_what_another_decided_and_not_with_an_event),
         TEST(a_step_is_said_by_its_end_with_what_it_must_say),
         TEST(a_stage_that_is_over_unanswered_climbs_by_itself),
+        TEST(stages_keep_to_the_office_over_the_year),
         TEST(stages_that_were_over_while_down_are_told_once),
         TEST(who_raised_it_may_climb_at_once_but_not_above_the_last_stage),
         TEST(stages_edited_meanwhile_are_for_new_disagreements),

@@ -71,22 +71,6 @@ static kith_err ask_everything(world_t *w, const deed_t *deed, kith_txn_t *txn)
     return err != KITH_OK ? err : work_households(work, txn, w->arena, (kith_bytes_t){0}, &all);
 }
 
-static kith_err ask_more(world_t *w, const deed_t *deed, kith_txn_t *txn)
-{
-    const work_t *work = &world_node(w, deed->agency)->work;
-    kith_bytes_t id = {deed->notice->id.data, deed->notice->id.len};
-    Kith__Api__AlertBoard *board = NULL;
-    Kith__Api__SeenBy **seen = NULL;
-    size_t seen_count = 0;
-    uint64_t tasks, feed, front_door;
-    kith_err err = work_board(work, txn, w->arena, id, w->now_ms, &board);
-    err = err != KITH_OK ? err : work_seen_by(work, txn, w->arena, id, &seen_count, &seen);
-    err = err != KITH_OK ? err : work_counts(work, txn, &tasks, &feed, &front_door);
-    return err != KITH_OK
-               ? err
-               : work_record_look(work, txn, w->arena, "duty", id, id, "show", w->now_ms);
-}
-
 static kith_err subscribe(world_t *w, const deed_t *deed, kith_txn_t *txn)
 {
     Kith__Api__SubscribeRequest ask = KITH__API__SUBSCRIBE_REQUEST__INIT;
@@ -365,7 +349,7 @@ static void every_question(void **state)
     world_say(w, "police", world_seen(w, s.alert));
     faults_try_each(w, ask_everything,
                     &(deed_t){.agency = "social-care", .household = s.household});
-    faults_try_each(w, ask_more, &(deed_t){.agency = "social-care", .notice = s.alert});
+    faults_try_each(w, faults_ask_more, &(deed_t){.agency = "social-care", .notice = s.alert});
 }
 
 /* Half of what one commit wrote is gone: no answer is made up. */

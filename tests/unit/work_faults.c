@@ -117,3 +117,19 @@ stage_t faults_stage(world_t *w)
     s.referral = world_say(w, "police", draft);
     return s;
 }
+
+kith_err faults_ask_more(world_t *w, const deed_t *deed, kith_txn_t *txn)
+{
+    const work_t *work = &world_node(w, deed->agency)->work;
+    kith_bytes_t id = {deed->notice->id.data, deed->notice->id.len};
+    Kith__Api__AlertBoard *board = NULL;
+    Kith__Api__SeenBy **seen = NULL;
+    size_t seen_count = 0;
+    uint64_t tasks, feed, front_door;
+    kith_err err = work_board(work, txn, w->arena, id, w->now_ms, &board);
+    err = err != KITH_OK ? err : work_seen_by(work, txn, w->arena, id, &seen_count, &seen);
+    err = err != KITH_OK ? err : work_counts(work, txn, &tasks, &feed, &front_door);
+    return err != KITH_OK
+               ? err
+               : work_record_look(work, txn, w->arena, "duty", id, id, "show", w->now_ms);
+}

@@ -22,6 +22,8 @@ void faults_try_each(world_t *w, deed_f *run, const deed_t *deed);
 kith_err faults_prepare(world_t *w, const deed_t *deed, kith_txn_t *txn);
 kith_err faults_apply(world_t *w, const deed_t *deed, kith_txn_t *txn);
 kith_err faults_tick(world_t *w, const deed_t *deed, kith_txn_t *txn);
+/* The alert, or the referral, that the deed is about; and what is around it. */
+kith_err faults_ask_more(world_t *w, const deed_t *deed, kith_txn_t *txn);
 /* The notice as it is, into an agency that has not had it, and into its origin once more. */
 void faults_apply_at(world_t *w, const char *agency, const Kith__Api__Draft *draft,
                      const char *const *others);
