@@ -1,6 +1,6 @@
-"""Between two steps of a climb one agent is killed and the other reads a new partnership file: nothing
-is told twice, nothing is forgotten, a step due while down is done once at the start, and the alert
-goes on with the ladder it began with. (The exercise's clock stands in for the hours.)"""
+"""Between two steps of a climb one agent is killed and the other reads a new partnership file:
+nothing is told twice, nothing is forgotten, a step due while down is done once at the start, and
+the alert goes on with the ladder it began with. (The exercise's clock stands in for the hours.)"""
 
 import datetime
 
