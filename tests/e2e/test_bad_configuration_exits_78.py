@@ -9,6 +9,12 @@ from house import PartnershipError, holds, run, same
 
 TAKEN_S = 10  # a program that has not ended by then has taken the file
 
+RULE = 'rules = ( { name = "r"; proposes = "early-help"; within = "30d"; %s } );'
+EXPECTED = """calendars = ( { id = "days"; zone = "Europe/London"; opens = "08:00";
+  closes = "17:00"; days = [ "mon" ]; holidays = [ "2026-12-25" ]; } );
+expected = ( { name = "e"; topic = "call-out"; from = "police"; to = [ "housing" ]; by = "%s";
+  calendar = "%s"; } );"""
+
 # what is wrong · the file · what stands there · what stands there instead
 CASES = (
     ("unknown setting", "hub-a.cfg", "liveness", "lifeness"),
@@ -43,6 +49,19 @@ CASES = (
     ("a class nobody uses", "partnership.cfg", 'classes = [ "event"', 'classes = [ "evnt"'),
     ("an epoch of nothing", "partnership.cfg", "epoch = 1", "epoch = 0"),
     ("no version", "partnership.cfg", "version = 1;", ""),
+    *((what, "partnership.cfg", "subscriptions = (", more + "\nsubscriptions = (")
+      for what, more in (
+          ("a cost by the week", 'unit_costs = ( { code = "x"; per = "week"; pence = 1; } );'),
+          ("a rule that always holds", RULE % ""),
+          ("a rule that can never hold", RULE % "notices = 3; agencies = 3;"),
+          ("a rule over a topic that is none", RULE % 'notices = 3; topics = [ "gossip.*" ];'),
+          ("a window of hours", RULE.replace("30d", "30h") % "notices = 3;"),
+          ("an hour that does not exist", EXPECTED % ("25:00", "days")),
+          ("an hour of no calendar", EXPECTED % ("08:30", "school-days")),
+          ("a date that does not exist", EXPECTED.replace("2026-12-25", "2026-02-30")
+           % ("08:30", "days")),
+          ("a need of no days", 'underlap = { not_accepted_in = "0d"; '
+                                'asked_twice_within = "30d"; };'))),
 )
 
 

@@ -50,6 +50,16 @@ def behaviour(house):
     house.publish_one("police", 1, to=["housing"])
     house.settle("police")
     same(waiting(), [], "it came after all")
+    noon_of_day(3)
+    noon_of_day(4)
+    house.until("a day later nothing", lambda: waiting() == missing)
+    task = next(task for task in house.kith("housing", "inbox")
+                if task["kind"] == "nothing-arrived")
+    house.kith("housing", "done", task["notice_id"][-12:], "--why", "the clerk is ill")
+    same(waiting(), [], "a person has ended it")
+    same(house.try_kith("housing", "done", task["notice_id"][-12:]).returncode, 66, "once")
+    same("nothing arrived from police" in
+         house.run("kith", "feed", "--agent", house.socket_of("housing")).stdout, True, "a line")
 
 
 run(behaviour, exercise=True)

@@ -278,6 +278,32 @@ static void put_households(side_t *s, uint64_t count)
     assert_int_equal(memtxn_commit(s->tables), KITH_OK);
 }
 
+/* Recorded before it is answered; nothing is when it is refused. */
+static void the_load_of_a_family_is_a_look_at_it(void **state)
+{
+    side_t *s = *state;
+    Kith__Api__LoadRequest ask = KITH__API__LOAD_REQUEST__INIT;
+    Kith__Api__Request request = ask_for(KITH__API__REQUEST__ASK_LOAD);
+    static const uint8_t first[16] = {1};
+    request.load = &ask;
+    ask.household = record_binary((kith_bytes_t){first, sizeof first});
+    assert_int_equal(side_ask(s, &request)->status, NOT_FOUND);
+    put_households(s, 1);
+    ask.from_ms = ask.to_ms = s->now_ms;
+    assert_int_equal(side_ask(s, &request)->status, INVALID);
+    ask.from_ms = -1;
+    assert_int_equal(side_ask(s, &request)->status, INVALID);
+    assert_int_equal(side_rows(s, AGENT_TABLE_LOOKS), 0);
+    ask.from_ms = ask.to_ms = 0;
+    int64_t now_ms = s->now_ms;
+    Kith__Api__Response *response = side_ask(s, &request);
+    assert_int_equal(response->status, OK);
+    assert_int_equal(response->load->to_ms, now_ms);
+    assert_int_equal(response->load->n_rows, 0);
+    assert_string_equal(response->load->name, "Example family");
+    assert_int_equal(side_rows(s, AGENT_TABLE_LOOKS), 1);
+}
+
 static void households_are_listed_as_far_as_a_frame_holds_them(void **state)
 {
     side_t *s = *state;
@@ -434,6 +460,7 @@ int main(void)
         CASE(who_is_silent_is_told_while_a_hub_can_tell),
         CASE(an_inbox_larger_than_a_frame_is_given_in_parts),
         CASE(households_are_listed_as_far_as_a_frame_holds_them),
+        CASE(the_load_of_a_family_is_a_look_at_it),
         CASE(a_look_is_recorded_for_each_household_shown),
         CASE(a_watch_is_held_until_there_is_something),
         CASE(a_watch_ends_empty_when_its_time_is_over),
