@@ -42,7 +42,8 @@ set(work_parts
   assessment
   plan
   small_help
-  disagreement)
+  disagreement
+  plan_reach)
 foreach(part ${work_parts})
   kith_unit_test(work_${part} kith_work_world)
 endforeach()
