@@ -26,8 +26,9 @@ set(cli_asks ${PROJECT_SOURCE_DIR}/proto)
 set(cli_publish ${PROJECT_SOURCE_DIR}/proto ${PROJECT_SOURCE_DIR}/config/maps
   ${PROJECT_SOURCE_DIR}/tests/fixtures)
 set(cli_feed ${PROJECT_SOURCE_DIR}/proto)
+set(cli_households ${PROJECT_SOURCE_DIR}/proto)
 set(cli_shows ${PROJECT_SOURCE_DIR}/proto ${PROJECT_SOURCE_DIR}/config)
-foreach(name cli_asks cli_feed cli_publish cli_shows)
+foreach(name cli_asks cli_feed cli_households cli_publish cli_shows)
   add_test(NAME unit.${name} COMMAND ${KITH_PYTHON}
     ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py $<TARGET_FILE:kith> ${${name}})
   set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 300)
