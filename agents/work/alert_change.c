@@ -165,10 +165,6 @@ void alert_change_describe(work_case_t *c)
     line_add(&line, "alert ");
     line_add(&line,
              word_of(c->at.arena, &kith__alert_step__descriptor, "ALERT_", (int)change->step));
-    if (change->step == STEP(CLOSED)) {
-        line_add(&line, ": ");
-        line_add(&line, change->outcome);
-    }
     c->row->summary = line_text(c->at.arena, &line);
 }
 

@@ -315,7 +315,7 @@ static void silence_that_has_reached_a_role_is_no_blank_row(void **state)
     assert_int_equal(board->n_history, 2);
     assert_string_equal(board->history[0]->step, "raised");
     assert_string_equal(board->history[1]->step, "closed");
-    assert_string_equal(world_last(w, "school")->summary, "alert closed: child-seen");
+    assert_string_equal(world_last(w, "school")->summary, "alert closed");
 }
 
 static void a_role_that_nobody_fills_is_told_nothing(void **state)

@@ -172,6 +172,43 @@ static void free_text_of_answers_never_shows(void **state)
     assert_no_canary(w);
 }
 
+static void free_text_of_what_becomes_of_an_alert_never_shows(void **state)
+{
+    world_t *w = *state;
+    kith_stage_t stages[] = {{"manager", "4h", {NULL, KITH_CLOCK_RUNS, 240 * MINUTE}},
+                             {"director", "4h", {NULL, KITH_CLOCK_RUNS, 240 * MINUTE}}};
+    ProtobufCBinaryData household = world_household(w, "police", housing);
+    Kith__Notice *alert = world_say(w, "police", world_alert(w, household));
+    for (int step = KITH__ALERT_STEP__ALERT_UPDATED; step <= KITH__ALERT_STEP__ALERT_CLOSED;
+         step++) {
+        Kith__Api__Draft *draft = world_alert_change(w, alert, (Kith__AlertStep)step);
+        Kith__Notice *change = kith_arena_need(w->arena, sizeof *change);
+        plant(&draft->alert_change->base);
+        draft->alert_change->outcome = NAME("seen"); /* a code: not free */
+        if (step == KITH__ALERT_STEP__ALERT_CLOSED) {
+            world_say(w, "housing", world_reply(w, alert, KITH__ANSWER__ANSWER_ACTING));
+        }
+        *change = *world_say(w, "police", draft);
+        change->id.data[15] ^= 0x80;
+        change->alert_change->outcome = NAME(CANARY); /* by a sender that does not look */
+        world_deliver(w, "housing", change);
+    }
+    w->agreement.stages = stages;
+    w->agreement.stages_count = 2;
+    Kith__Api__Draft *draft = world_draft(w);
+    Kith__Disagreement said = KITH__DISAGREEMENT__INIT;
+    draft->body_case = KITH__API__DRAFT__BODY_DISAGREEMENT;
+    draft->disagreement = &said;
+    plant(&said.base);
+    said.decision = alert->id;
+    said.with = NAME("");
+    world_say(w, "housing", draft);
+    w->now_ms += DAY;
+    world_tick(w, "police");
+    world_tick(w, "housing");
+    assert_no_canary(w);
+}
+
 static void line_is_short_and_one_line(void **state)
 {
     world_t *w = *state;
@@ -210,6 +247,7 @@ int main(void)
         TEST(new_shield_hides_what_was_shown_before),
         TEST(row_linked_into_a_shielded_household_is_shielded),
         TEST(free_text_of_answers_never_shows),
+        TEST(free_text_of_what_becomes_of_an_alert_never_shows),
         TEST(line_is_short_and_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
