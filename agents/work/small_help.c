@@ -67,26 +67,21 @@ static const char *pots_of(const work_draft_t *draft)
 }
 
 /* The only one is meant when none is named. */
-static kith_err find_pot(work_draft_t *draft, const char *name, const kith_pot_t **ret_pot)
+static const kith_pot_t *find_pot(const kith_agreement_t *a, const char *name)
 {
-    const kith_agreement_t *a = draft->at.work->agreement;
-    const kith_pot_t *pot =
-        !has_text(name) && a->pots_count == 1 ? &a->pots[0] : kith_agreement_pot(a, name);
+    return !has_text(name) && a->pots_count == 1 ? &a->pots[0] : kith_agreement_pot(a, name);
+}
+
+static kith_err prepare_ask(work_draft_t *draft, Kith__SmallHelp *said)
+{
+    Kith__Store__HouseholdRow *household = NULL;
+    WORK_TRY(route_in_team(draft, &household));
+    const kith_pot_t *pot = find_pot(draft->at.work->agreement, said->pot);
     if (pot == NULL) {
         return draft_refuse(
             draft, KITH_INVALID, "pot-unknown",
             kith_arena_printf(draft->at.arena, "the partnership's pots: %s", pots_of(draft)));
     }
-    *ret_pot = pot;
-    return KITH_OK;
-}
-
-static kith_err prepare_ask(work_draft_t *draft, Kith__SmallHelp *said)
-{
-    const kith_pot_t *pot = NULL;
-    Kith__Store__HouseholdRow *household = NULL;
-    WORK_TRY(route_in_team(draft, &household));
-    WORK_TRY(find_pot(draft, said->pot, &pot));
     if (pot->limit != 0 && said->amount > pot->limit) {
         return draft_refuse(draft, KITH_INVALID, "help-limit",
                             kith_arena_printf(draft->at.arena,
