@@ -85,8 +85,8 @@ const cli_command_t cmd_tellings = {
     .args = "",
     .summary = "what your people were told, and when the next digest is",
     .more = "One telling holds all that is open of one family: what is urgent at once, the rest\n"
-            "with the digest, what nobody has looked at again after the repeat interval. When,\n"
-            "says `feed` in the agent's configuration.",
+            "with the digest, what nobody has looked at once more after the repeat interval.\n"
+            "When, says `feed` in the agent's configuration.",
     .example = "kith tellings --after 12",
     .options = options,
     .run = run,

@@ -1,14 +1,14 @@
 /* Tellings: what this agency's people are told, one a household and round, and when. What is urgent
  * is told at once, the rest with the digest. A telling holds all that is open: what nobody here has
- * looked at or acknowledged. With no change it is told again after the repeat interval, and not
- * before. docs/STATES.md draws it. */
+ * looked at or acknowledged. With no change it is told again after the repeat interval, once.
+ * docs/STATES.md draws it. */
 #include "agents/work/parts.h"
 
 #define SEQ_TELLINGS     "tellings"
 #define TELLINGS_DEFAULT 100u
 #define NEWEST_MAX       10u
-/* Rows of one household that are looked at for one telling. */
-#define SCAN_MAX 1000u
+/* Rows of one household that are looked at for one telling, from the newest on. */
+#define SCAN_MAX 4096u
 #define HOUR_MS  (INT64_C(3600) * 1000)
 
 static const work_rounds_t *rules(const work_ctx_t *at)
@@ -32,9 +32,13 @@ static int64_t digest_after(const work_ctx_t *at, int64_t ms)
     return kith_calendar_next_time(working_days ? office : &every_day, ms, rules(at)->digest_ms);
 }
 
-/* A repeat of what waited for a digest comes with the digest that is nearest to its time. */
+/* Once, of what was told. A repeat of what waited for a digest comes with the digest that is
+ * nearest to its time. */
 static int64_t repeat_ms(const work_ctx_t *at, const Kith__Store__RoundRow *round, bool urgent)
 {
+    if (round->told_ms == 0 || round->repeated) {
+        return INT64_MAX;
+    }
     int64_t due_ms = round->told_ms + rules(at)->repeat_ms;
     if (urgent || !has_digest(at)) {
         return due_ms;
@@ -51,8 +55,10 @@ static kith_err schedule(const work_ctx_t *at, kith_bytes_t household, Kith__Sto
     if (round->next_ms != 0) {
         WORK_TRY(due_clear(at, AGENT_TABLE_ROUNDS_DUE, round->next_ms, household));
     }
-    round->next_ms = due_ms;
-    WORK_TRY(due_set(at, AGENT_TABLE_ROUNDS_DUE, due_ms, household));
+    round->next_ms = due_ms != INT64_MAX ? due_ms : 0;
+    if (round->next_ms != 0) {
+        WORK_TRY(due_set(at, AGENT_TABLE_ROUNDS_DUE, round->next_ms, household));
+    }
     return view_put_round(at, household, round);
 }
 
@@ -126,43 +132,45 @@ static kith_err take(const work_ctx_t *at, const Kith__Store__RoundRow *round, u
         return KITH_OK;
     }
     open->entries++;
-    open->last = seq;
+    open->last = open->last == 0 ? seq : open->last;
     open->urgent |= row->urgent;
     if (seq > round->told_up_to) {
-        open->first_ms = open->fresh == 0 ? row->received_ms : open->first_ms;
+        open->first_ms = row->received_ms;
         open->fresh++;
         open->fresh_urgent |= row->urgent;
     }
     return KITH_OK;
 }
 
-static uint64_t seq_of(const view_walk_t *walk)
+/* The row of the household that came before that place, which becomes its own. */
+static kith_err row_before(const work_ctx_t *at, kith_bytes_t household, kith_key_t *place,
+                           uint64_t *ret_seq)
 {
-    kith_bytes_t seq = {walk->place.data + walk->place.size - sizeof(uint64_t), sizeof(uint64_t)};
-    return kith_key_read_u64(&(kith_key_reader_t){seq});
+    kith_bytes_t key, value;
+    WORK_TRY(kith_prev(at->txn, AGENT_TABLE_FEED_BY_ARRIVAL, household, kith_key_bytes(place), &key,
+                       &value));
+    kith_key_clear(place);
+    kith_key_raw(place, key);
+    kith_bytes_t number = {place->data + household.size, sizeof(uint64_t)};
+    *ret_seq = kith_key_read_u64(&(kith_key_reader_t){number});
+    return KITH_OK;
 }
 
 static kith_err find_open(const work_ctx_t *at, kith_bytes_t household,
                           const Kith__Store__RoundRow *round, open_t *ret_open)
 {
-    uint64_t up_to = 0;
+    uint64_t up_to = 0, seq = 0;
     open_t open = {0};
     kith_key_t place;
-    WORK_TRY(looked_up_to(at, LOOKED_ANYBODY, household, &up_to));
     kith_key_clear(&place);
-    kith_key_raw(&place, household);
-    kith_key_u64(&place, up_to);
-    view_walk_t walk = view_walk(AGENT_TABLE_FEED_BY_ARRIVAL, household, kith_key_bytes(&place));
-    kith_bytes_t nothing;
-    kith_err err = KITH_OK;
-    for (size_t i = 0; i < SCAN_MAX && err == KITH_OK; i++) {
-        err = view_walk_next(at, &walk, &nothing);
-        if (err == KITH_OK) {
-            WORK_TRY(take(at, round, seq_of(&walk), &open));
+    WORK_TRY(looked_up_to(at, LOOKED_ANYBODY, household, &up_to));
+    for (size_t i = 0; i < SCAN_MAX; i++) {
+        kith_err err = row_before(at, household, &place, &seq);
+        if (err == KITH_NOT_FOUND || (err == KITH_OK && seq <= up_to)) {
+            break;
         }
-    }
-    if (err != KITH_OK && err != KITH_NOT_FOUND) {
-        return err;
+        WORK_TRY(err);
+        WORK_TRY(take(at, round, seq, &open));
     }
     *ret_open = open;
     return KITH_OK;
@@ -197,6 +205,7 @@ static kith_err tell(const work_ctx_t *at, kith_bytes_t household, Kith__Store__
     WORK_TRY(view_put_telling(at, kith_key_bytes(&key), &telling));
     round->told_up_to = open->last;
     round->told_ms = at->now_ms;
+    round->repeated = telling.again;
     round->reason = text_of("");
     return schedule(at, household, round, repeat_ms(at, round, open->urgent));
 }
@@ -204,7 +213,7 @@ static kith_err tell(const work_ctx_t *at, kith_bytes_t household, Kith__Store__
 /* When what is open is due: the urgent has waited already. */
 static int64_t due_ms(const work_ctx_t *at, const Kith__Store__RoundRow *round, const open_t *open)
 {
-    int64_t due = round->told_ms != 0 ? repeat_ms(at, round, open->urgent) : INT64_MAX;
+    int64_t due = repeat_ms(at, round, open->urgent);
     bool at_once = has_text(round->reason) || open->fresh_urgent || !has_digest(at);
     if (open->fresh > 0) {
         int64_t news = at_once ? 0 : digest_after(at, open->first_ms);
@@ -248,17 +257,12 @@ static kith_err add_newest(const work_ctx_t *at, const Kith__Store__TellingRow *
     kith_key_u64(&before, row->up_to + 1);
     telling->newest = kith_arena_need(at->arena, (most + 1) * sizeof *telling->newest);
     for (size_t i = 0; i < SCAN_MAX && telling->n_newest < most; i++) {
-        kith_bytes_t key, value;
-        kith_err err = kith_prev(at->txn, AGENT_TABLE_FEED_BY_ARRIVAL, household,
-                                 kith_key_bytes(&before), &key, &value);
+        uint64_t seq = 0;
+        kith_err err = row_before(at, household, &before, &seq);
         if (err == KITH_NOT_FOUND) {
             return KITH_OK;
         }
         WORK_TRY(err);
-        kith_key_clear(&before);
-        kith_key_raw(&before, key);
-        kith_bytes_t number = {before.data + household.size, sizeof(uint64_t)};
-        uint64_t seq = kith_key_read_u64(&(kith_key_reader_t){number});
         Kith__Store__FeedRow *entry = NULL;
         WORK_TRY(feed_get(at, seq, &entry));
         if (is_news(entry)) {

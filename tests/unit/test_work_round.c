@@ -60,6 +60,36 @@ static void group(void **state)
     assert_true(again->again);
     assert_true(again->urgent);
     assert_int_equal(again->at_ms, told_ms + DAY + 1);
+    world_pass(w, "housing", told_ms + 30 * DAY); /* then once */
+    assert_string_equal(world_told(w, "housing", 3), "");
+    say_alerts(w, household, 1);
+    world_pass(w, "housing", w->now_ms + 3 * DAY);
+    assert_string_equal(world_told(w, "housing", 3), "urgent 7; repeat 7");
+}
+
+/* Nobody ever looks: what is new is told all the same, however much lies before it. */
+static void however_much_is_open_what_is_new_is_told(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = family(w, housing);
+    kith_arena_t *arena = kith_arena_new(1024 * 1024);
+    work_ctx_t ctx = {.work = &world_node(w, "housing")->work,
+                      .txn = world_begin(w, "housing"),
+                      .arena = arena,
+                      .now_ms = w->now_ms};
+    for (size_t i = 0; i < 5000; i++) {
+        kith_arena_reset(arena);
+        assert_int_equal(
+            feed_tell(&ctx, bytes_of(household), bytes_of(household), "line", "something"),
+            KITH_OK);
+    }
+    world_commit(w, "housing");
+    kith_arena_destroy(&arena);
+    world_pass(w, "housing", w->now_ms + 3 * DAY);
+    uint64_t told = world_tellings(w, "housing", 0)->n_tellings;
+    say_alerts(w, household, 1);
+    world_pass(w, "housing", w->now_ms + MINUTE);
+    assert_string_equal(world_told(w, "housing", told), "urgent 4096");
 }
 
 static void each_family_has_rounds_of_its_own(void **state)
@@ -477,6 +507,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(group),
+        TEST(however_much_is_open_what_is_new_is_told),
         TEST(each_family_has_rounds_of_its_own),
         TEST(two_recipients_one_failing_for_a_while),
         TEST(restart_between_two_rounds),
