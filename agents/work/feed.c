@@ -233,8 +233,8 @@ kith_err feed_again(const work_ctx_t *at, uint64_t seq, Kith__Store__FeedRow *ro
 {
     Kith__Notice *notice = NULL;
     WORK_TRY(view_find_notice(at, bytes_of(row->notice_id), &notice));
-    if (notice == NULL) {
-        return KITH_OK; /* early: it comes again when it is applied */
+    if (notice == NULL) { /* early: it moves when it is applied, and is told now */
+        return round_note(at, row, why_now);
     }
     WORK_TRY(give_way(at, seq, notice, row));
     WORK_TRY(append(at, notice, row, &seq));

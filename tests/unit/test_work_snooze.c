@@ -242,6 +242,26 @@ static void correction_of_what_is_muted_is_muted_with_it(void **state)
     assert_string_equal(world_told(w, "housing", 0), "snooze-ended 1");
 }
 
+/* Its notice comes only after the end. */
+static void early_arrival_that_was_muted_is_told_once(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = family(w);
+    Kith__Api__Snooze snooze = set(w, (matcher_t){.household = household, .for_ms = DAY});
+    Kith__Api__Draft *draft = world_event(w, "police.call-out");
+    draft->household = household;
+    Kith__Notice *notice = world_submit(w, "police", draft);
+    assert_int_equal(world_try_deliver(w, "housing", notice, (deliver_with_t){.early = true}),
+                     KITH_OK);
+    assert_int_equal(shown(w, household), 0);
+    world_pass(w, "housing", snooze.until_ms + MINUTE);
+    assert_int_equal(shown(w, household), 1);
+    world_deliver(w, "housing", notice);
+    world_pass(w, "housing", w->now_ms + HOUR);
+    assert_int_equal(shown(w, household), 1);
+    assert_string_equal(world_told(w, "housing", 0), "snooze-ended 1");
+}
+
 static void family_says_until_when_and_how_much(void **state)
 {
     world_t *w = *state;
@@ -409,6 +429,7 @@ int main(void)
         TEST(what_another_snooze_fits_stays_muted),
         TEST(many_come_back_each_once),
         TEST(correction_of_what_is_muted_is_muted_with_it),
+        TEST(early_arrival_that_was_muted_is_told_once),
         TEST(family_says_until_when_and_how_much),
         TEST(what_no_snooze_may_be_is_refused),
         TEST(ending_what_cannot_be_ended_is_refused),
