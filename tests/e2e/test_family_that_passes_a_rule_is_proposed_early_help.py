@@ -56,7 +56,8 @@ def behaviour(house):
     load = house.ask("housing", "load", family, "--from", "1d")
     same((load["count"], load["minutes"], load["limits"]), (5, 150, ["three-from-two"]), "the load")
     same(load.get("lead", ""), "", "nobody leads")
-    house.kith("police", "household", "lead", family, "housing", "lead practitioner")
+    house.kith("police", "household", "lead", family, "housing",
+               "--role", "lead practitioner")
     house.settle()
     same([tasks(agency) for agency in house.agencies], [[], [], []], "somebody leads")
     same(house.ask("social-care", "load", family)["lead"], "housing", "who leads")
