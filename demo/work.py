@@ -1,9 +1,10 @@
 """What the agencies do together in the year: a proposal that is followed, one referral from the
-finding of a service to its outcome, one assessment, one plan, a fare, and an alert that is closed."""
+finding of a service to its outcome, an assessment, a plan, a fare, and an alert that is closed."""
 
 from partnership import PartnershipError
 
 LEAD = "early-help"  # the front door here, too
+PROPOSED = "early-help-proposed"
 ASKED = ("police", "housing", "health", "youth-justice", "social-care")
 
 
@@ -27,12 +28,12 @@ class Work:
     def propose(self):
         """The linked records alone pass the partnership's rule; people decide."""
         inbox = self.house.kith(LEAD, "inbox")
-        proposed = [task for task in inbox if task["kind"] == "early-help-proposed"]
+        proposed = [task for task in inbox if task["kind"] == PROPOSED]
         if len(proposed) != 1:
             raise PartnershipError(f"the tasks of {LEAD} are {inbox}")
         self.settled(LEAD, "household", "lead", self.play.household, LEAD,
                      "--role", "lead practitioner")
-        left = [task for task in self.house.kith(LEAD, "inbox") if "proposed" in task["kind"]]
+        left = [task for task in self.house.kith(LEAD, "inbox") if task["kind"] == PROPOSED]
         if left:
             raise PartnershipError(f"still proposed: {left}")
         self.play.say("       A rule of the partnership is passed, and proposes early help:\n       "
