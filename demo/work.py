@@ -36,7 +36,8 @@ class Work:
         left = [task for task in self.house.kith(LEAD, "inbox") if task["kind"] == PROPOSED]
         if left:
             raise PartnershipError(f"still proposed: {left}")
-        self.play.say("       A rule of the partnership is passed, and proposes early help:\n       "
+        self.play.say("       A rule of the partnership is passed, and proposes early help:\n"
+                      "       "
                       f"{proposed[0]['reason']}.\n       A proposal, never a score. Early help "
                       "takes the lead, and the proposal ends.")
 
