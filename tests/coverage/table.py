@@ -35,9 +35,10 @@ ROOMS = (
     ("agents/api", r"agents/api/", 96, 82),
     ("agents/cli", r"agents/cli/", 94, 82),
     ("agents", r"agents/", 91, 73),
+    ("web", r"web/", 92, 80),
 )
 ALL = ("own code", r"", 96, 86)
-SOURCES = ("base", "io", "broker", "agents")
+SOURCES = ("base", "io", "broker", "agents", "web")
 
 
 class Count:

