@@ -7,6 +7,8 @@
  * waits in the row. */
 #include "agents/work/parts.h"
 
+#include "base/bug.h"
+
 #define OPEN      KITH__STORE__ALERT_STATE__ALERT_IS_OPEN
 #define CLOSED    KITH__STORE__ALERT_STATE__ALERT_IS_CLOSED
 #define CANCELLED KITH__STORE__ALERT_STATE__ALERT_IS_CANCELLED
@@ -216,6 +218,8 @@ int64_t alert_latest_ms(const Kith__Store__AlertRow *row)
 static kith_err end_tasks(const work_ctx_t *at, kith_bytes_t id, const Kith__Store__AlertRow *row,
                           const char *by)
 {
+    if (KITH_BUG(52))
+        return KITH_OK;
     for (size_t i = 0; i < row->n_answers; i++) {
         WORK_TRY(task_end(at, TASK_SILENT, id, row->answers[i]->agency, by));
     }

@@ -4,6 +4,8 @@
  * docs/STATES.md draws it. */
 #include "agents/work/parts.h"
 
+#include "base/bug.h"
+
 #define SEQ_TELLINGS     "tellings"
 #define TELLINGS_DEFAULT 100u
 #define NEWEST_MAX       10u
@@ -134,7 +136,7 @@ static kith_err take(const work_ctx_t *at, const Kith__Store__RoundRow *round, u
     open->entries++;
     open->last = open->last == 0 ? seq : open->last;
     open->urgent |= row->urgent;
-    if (seq > round->told_up_to) {
+    if (seq > round->told_up_to || KITH_BUG(53)) {
         open->first_ms = row->received_ms;
         open->fresh++;
         open->fresh_urgent |= row->urgent;

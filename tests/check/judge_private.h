@@ -100,7 +100,7 @@ typedef struct applied {
 typedef struct feed {
     notice_id_t id;
     uint64_t seq;
-    bool early, cause_flagged;
+    bool early, cause_flagged, replaced;
 } feed_t;
 
 typedef struct token {

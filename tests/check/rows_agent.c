@@ -124,6 +124,16 @@ static ProtobufCBinaryData answered(const Kith__Notice *said)
         return said->reply->alert;
     case KITH__NOTICE__BODY_REFERRAL_ANSWER:
         return said->referral_answer->referral;
+    case KITH__NOTICE__BODY_ALERT_CHANGE:
+        return said->alert_change->alert;
+    case KITH__NOTICE__BODY_DISAGREEMENT:
+        return said->disagreement->disagreement;
+    case KITH__NOTICE__BODY_ASSESSMENT:
+        return said->assessment->step == KITH__ASSESSMENT_STEP__ASSESSMENT_REQUESTED
+                   ? (ProtobufCBinaryData){0}
+                   : said->assessment->assessment;
+    case KITH__NOTICE__BODY_SMALL_HELP:
+        return said->small_help->help;
     default: /* lint: allow default, because every other body stands for itself */
         return (ProtobufCBinaryData){0};
     }
@@ -306,6 +316,8 @@ static bool take_feed(agent_t *agent, row_t *row)
     bool whole = copy_id(stored->notice_id, &read.id) || !of_notice;
     read.early = stored->early;
     read.cause_flagged = stored->cause_missing;
+    /* What was snoozed comes again, and its later line stands for it. */
+    read.replaced = stored->replaced;
     kith__store__feed_row__free_unpacked(stored, NULL);
     if (whole && of_notice)
         *(feed_t *)list_add(&agent->feed, sizeof read) = read;

@@ -198,7 +198,7 @@ static void judge_twice(judge_t *self, const agent_t *at)
     const feed_t *before = NULL;
     EACH(feed_t, feed, &at->feed)
     {
-        if (feed->early)
+        if (feed->early || feed->replaced)
             continue;
         if (before && same_id(&before->id, &feed->id))
             judge_say(self, "I3", &feed->id, "%s shows %s twice", at->name, judge_hex(&feed->id));

@@ -13,7 +13,7 @@
 #define DUTY_UID 1000u
 
 static const work_rounds_t ROUNDS = {
-    .wait_ms = 30000, .interval_ms = 300000, .repeat_ms = 86400000, .digest_ms = 16 * 3600000};
+    .wait_ms = 500, .interval_ms = 4000, .repeat_ms = 20000, .digest_ms = 16 * 3600000};
 
 typedef struct seat {
     agent_conf_t conf;
@@ -119,6 +119,7 @@ void desk_ask(desk_t *self, size_t agent, kith_bytes_t request, desk_answer_t *r
         return;
     }
     ret_answer->answered = true;
+    ret_answer->response = response;
     if (response->status != KITH__API__STATUS__STATUS_OK)
         ret_answer->rule = response->rule;
     else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SUBMIT) {
@@ -127,8 +128,6 @@ void desk_ask(desk_t *self, size_t agent, kith_bytes_t request, desk_answer_t *r
                response->submit->recipients, ret_answer);
     } else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SUBSCRIBE) {
         stored(self, response->subscribe->id, 0, NULL, ret_answer);
-    } else if (response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW) {
-        ret_answer->shown = response->show;
     }
 }
 

@@ -211,10 +211,15 @@ static void say_answer(asking_t *a)
     Kith__ReferralAnswer *answer = NULL;
     MAKE(a, answer, kith__referral_answer__init);
     answer->referral = known(a, AGENT_TABLE_REFERRALS);
-    answer->step = roll(a, 2) ? KITH__REFERRAL_STEP__REFERRAL_ACCEPTED
-                              : KITH__REFERRAL_STEP__REFERRAL_DECLINED;
+    answer->step = (Kith__ReferralStep)(1 + roll(a, 11));
     answer->reason_code = TEXT("out-of-area");
     answer->next_step = TEXT("Ask the family hub of Sampleford");
+    answer->note = TEXT("by phone");
+    answer->part = TEXT("the mornings");
+    answer->redirected_to = TEXT(any_agency(a));
+    answer->level = TEXT("targeted");
+    answer->outcome = TEXT("goals-reached");
+    answer->need_met = TEXT("yes");
     a->draft->referral_answer = answer;
 }
 
@@ -237,6 +242,49 @@ static Kith__Member *member(asking_t *a)
     return made;
 }
 
+/* A few; or at the beginning everyone, so that many hear of the same changes. */
+static void say_team(asking_t *a, Kith__Household *change)
+{
+    bool everyone = a->draft->household.len == 0 && roll(a, 2);
+    change->n_team = everyone ? a->w->agents_count : 1 + roll(a, 3);
+    change->team = kith_arena_need(a->w->arena, change->n_team * sizeof(Kith__TeamSeat *));
+    for (size_t i = 0; i < change->n_team; i++) {
+        change->team[i] = seat(a);
+        if (!everyone)
+            continue;
+        change->team[i]->agency = TEXT(a->w->agents[i].id);
+        change->team[i]->to_ms = 0;
+    }
+}
+
+/* It ends or begins again, its lead is handed over, or this agency leaves. */
+static void say_end_of_household(asking_t *a, Kith__Household *change)
+{
+    static const char *const despite[] = {"lead-without-successor"};
+    size_t what = roll(a, 4);
+    if (what == 2) {
+        MAKE(a, change->lead, kith__lead__init);
+        change->lead->agency = TEXT(any_agency(a));
+        change->lead->role = TEXT("family worker");
+        change->lead->reason = TEXT("closer to the family");
+        change->lead->read_first = TEXT("the plan of March");
+    } else if (what == 3) {
+        change->n_team = 1;
+        change->team = kith_arena_need(a->w->arena, sizeof(Kith__TeamSeat *));
+        change->team[0] = seat(a);
+        change->team[0]->agency = TEXT(a->w->agents[a->agent].id);
+        change->team[0]->to_ms = a->w->now_ms;
+        a->draft->n_despite = 1;
+        a->draft->despite = (char **)(uintptr_t)despite;
+    } else {
+        MAKE(a, change->closing, kith__closing__init);
+        change->closing->reopened = what == 1;
+        change->closing->reason = TEXT(what == 1 ? "call-outs again" : "");
+        change->closing->outcome = TEXT(what == 1 ? "" : "goals-reached");
+        change->closing->need_met = TEXT(what == 1 ? "" : "yes");
+    }
+}
+
 static void say_household(asking_t *a)
 {
     a->draft->household = known(a, AGENT_TABLE_HOUSEHOLDS);
@@ -248,10 +296,12 @@ static void say_household(asking_t *a)
         change->name = TEXT("the family at 3");
         change->reason = TEXT("weekly call-outs");
     }
-    change->n_team = 1 + roll(a, 3);
-    change->team = kith_arena_need(a->w->arena, change->n_team * sizeof(Kith__TeamSeat *));
-    for (size_t i = 0; i < change->n_team; i++)
-        change->team[i] = seat(a);
+    a->draft->household_change = change;
+    if (a->draft->household.len && roll(a, 4) == 0) {
+        say_end_of_household(a, change);
+        return;
+    }
+    say_team(a, change);
     change->n_members = roll(a, 2);
     change->members = kith_arena_need(a->w->arena, sizeof(Kith__Member *));
     change->members[0] = member(a);
@@ -262,7 +312,6 @@ static void say_household(asking_t *a)
         change->lead->reason = TEXT("closer to the family");
         change->lead->read_first = TEXT("the plan of March");
     }
-    a->draft->household_change = change;
 }
 
 static void say_seen(asking_t *a)
@@ -305,6 +354,12 @@ static void say_plan(asking_t *a)
     MAKE(a, plan->outcomes[0], kith__plan_outcome__init);
     plan->outcomes[0]->text = TEXT("in bed by nine");
     plan->outcomes[0]->owner = TEXT(any_agency(a));
+    plan->outcomes[0]->state = (Kith__OutcomeState)(1 + roll(a, 4));
+    plan->outcomes[0]->reason = TEXT("moved away");
+    plan->outcomes[0]->need_met = TEXT("yes");
+    ProtobufCBinaryData *id = &plan->outcomes[0]->id; /* one of a few: agencies change the same */
+    *id = (ProtobufCBinaryData){KITH_ID_BYTES, kith_arena_need(a->w->arena, KITH_ID_BYTES)};
+    memset(id->data, (int)(1 + roll(a, 4)), KITH_ID_BYTES);
 }
 
 static void say_small_help(asking_t *a)
@@ -365,9 +420,23 @@ static void ask_link(asking_t *a)
     a->request->link->not_the_same = roll(a, 5) == 0;
 }
 
+static void ask_snooze(asking_t *a)
+{
+    a->request->ask_case = KITH__API__REQUEST__ASK_SNOOZE;
+    MAKE(a, a->request->snooze, kith__api__snooze_request__init);
+    if (roll(a, 4) == 0) {
+        a->request->snooze->end = 1 + roll(a, 4);
+        return;
+    }
+    MAKE(a, a->request->snooze->snooze, kith__api__snooze__init);
+    a->request->snooze->snooze->topic = TEXT("police.*");
+    a->request->snooze->snooze->why = TEXT("known, and on the way");
+    a->request->snooze->snooze->until_ms = a->w->now_ms + (int64_t)(1 + roll(a, 20)) * SECOND_MS;
+}
+
 static void ask_look(asking_t *a)
 {
-    switch (roll(a, 5)) {
+    switch (roll(a, 7)) {
     case 0:
         a->request->ask_case = KITH__API__REQUEST__ASK_FEED;
         MAKE(a, a->request->feed, kith__api__feed_request__init);
@@ -386,6 +455,10 @@ static void ask_look(asking_t *a)
     case 3:
         a->request->ask_case = KITH__API__REQUEST__ASK_STATUS;
         MAKE(a, a->request->status, kith__api__status_request__init);
+        break;
+    case 4:
+    case 5:
+        ask_snooze(a);
         break;
     default:
         a->request->ask_case = KITH__API__REQUEST__ASK_DONE;

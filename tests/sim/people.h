@@ -24,8 +24,8 @@ typedef struct desk_answer {
     bool repeat;
     uint8_t id[16];
     size_t recipients_count;
-    const char *const *recipients;        /* in the world's arena */
-    const Kith__Api__ShowResponse *shown; /* a notice was looked at; NULL: nothing was */
+    const char *const *recipients;       /* in the world's arena */
+    const Kith__Api__Response *response; /* in the world's arena; NULL: there was none */
     const char *rule; /* refused by this rule; NULL: it was not (in the world's arena) */
 } desk_answer_t;
 

@@ -1,5 +1,6 @@
 /* Plays a plan: its actions, then quiet, then the judge. */
 #include "tests/sim/chance.h"
+#include "tests/sim/ends.h"
 #include "tests/sim/sim.h"
 
 #include <stdlib.h>
@@ -41,8 +42,8 @@ static void ask(sim_play_t *p, sim_asked_t *asked)
     asked->refused = answer.rule != NULL;
     if (asked->refused)
         verdict_note(p->judge, p->w, JUDGE_REFUSED, a->id, asked->token);
-    if (answer.shown)
-        verdict_states(p->judge, p->w, a->id, answer.shown);
+    if (answer.response && answer.response->answer_case == KITH__API__RESPONSE__ANSWER_SHOW)
+        verdict_states(p->judge, p->w, a->id, answer.response->show);
     if (!answer.stored)
         return; /* unknown: it may be asked again */
     verdict_stored(p->judge, p->w, a->id, asked->token, answer.id, answer.recipients_count,
@@ -232,6 +233,8 @@ static void judge(sim_play_t *p)
     for (size_t i = 0; i < w->agents_count && !w->wrong; i++)
         if (w->agents[i].halted)
             world_fail(w, "%s halted", w->agents[i].id);
+    if (!w->wrong && p->plan->judged_by_world)
+        ends_judge(w, p->desk);
     w->deaf = false;
     if (!w->wrong && p->plan->judged_by_record)
         verdict_end(p->judge, w, quiet_ms(p));
