@@ -168,6 +168,7 @@ static void fill(work_draft_t *draft, const kith_id_t *id, const char *author)
 kith_err draft_retopic(work_draft_t *draft)
 {
     const work_kind_t *kind = work_kind_of(draft->notice->body_case);
+    KITH_ASSERT(kind != NULL);
     draft->topic = topic_of_type(draft->at.work->agreement, draft->notice->body_case);
     if (draft->topic == NULL) {
         return draft_refuse(
