@@ -52,7 +52,7 @@
     X(ALERTS_OPEN, "alerts_open") /* household, or system, id; notice id -> empty      work */     \
     X(ALERT_KEYS, "alert_keys")   /* own dedupe key -> notice id of the newest         work */     \
     X(LOAD, "load")               /* household, i64 day, agency, topic, code -> LoadDayRow  */     \
-    X(LOAD_OF, "load_of")         /* agency, system, id of a record -> notice id       work */     \
+    X(LOAD_OF, "load_of")         /* agency, incident -> notice id that counts         work */     \
     X(NEEDS, "needs")             /* household, need, notice id of a referral -> empty work */     \
     X(RULES, "rules")             /* rule, household, need -> RuleRow                  work */     \
     X(RULES_DUE, "rules_due")     /* i64 next look, key of the rule -> empty           work */     \

@@ -1,6 +1,7 @@
 /* Family load: how many events, and how many minutes, agency by agency and day by day, without
  * their content. Kept in the commit of the feed's row; what it costs is reckoned when somebody
- * asks, by the unit costs of then. Of several notices of one record the newest counts. */
+ * asks, by the unit costs of then. Of several notices of one incident (fold.c) the newest counts.
+ */
 #include "agents/work/parts.h"
 
 #include "base/text.h"
@@ -49,7 +50,7 @@ kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
                          : kith_del(at->txn, AGENT_TABLE_LOAD, kith_key_bytes(&key));
 }
 
-/* ---- one record, several notices ---- */
+/* ---- one incident, several notices ---- */
 
 static bool is_newer(const Kith__Notice *a, const Kith__Notice *than)
 {
@@ -58,7 +59,7 @@ static bool is_newer(const Kith__Notice *a, const Kith__Notice *than)
                : kith_bytes_compare(bytes_of(a->id), bytes_of(than->id)) > 0;
 }
 
-/* The notice that counted for the record so far counts no more. */
+/* The notice that counted for the incident so far counts no more. */
 static kith_err uncount(const work_ctx_t *at, const Kith__Notice *notice)
 {
     uint64_t seq = 0;
@@ -73,35 +74,40 @@ static kith_err uncount(const work_ctx_t *at, const Kith__Notice *notice)
     return view_put_feed(at, kith_key_bytes(&key), row);
 }
 
-/* Takes the record's place; *ret_takes is false when a newer notice has it. */
-static kith_err take_record(const work_ctx_t *at, const Kith__Notice *notice, bool *ret_takes)
+/* Who counts for the row's incident so far; NULL: nobody. A notice that was told without a name of
+ * its own gave the incident its id when it was told again (fold.c). */
+static kith_err counted_for(const work_ctx_t *at, const kith_key_t *key,
+                            const Kith__Store__FeedRow *row, Kith__Notice **ret_notice)
 {
-    const Kith__Reference *source = notice->event->source;
+    kith_bytes_t id = {0};
+    kith_err err = kith_get(at->txn, AGENT_TABLE_LOAD_OF, kith_key_bytes(key), &id);
+    if (err != KITH_OK && err != KITH_NOT_FOUND) {
+        return err;
+    }
+    id = err == KITH_OK ? kith_arena_copy(at->arena, id) : bytes_of(row->incident);
+    WORK_TRY(view_find_notice(at, id, ret_notice));
+    return err == KITH_OK && *ret_notice == NULL ? KITH_CORRUPT : KITH_OK; /* of one commit */
+}
+
+/* Takes the incident's place; *ret_takes is false when a newer notice has it. */
+static kith_err take_incident(const work_ctx_t *at, const Kith__Notice *notice,
+                              const Kith__Store__FeedRow *row, bool *ret_takes)
+{
+    Kith__Notice *held = NULL;
     *ret_takes = true;
-    if (source == NULL || !has_text(source->system) || !has_text(source->id)) {
+    if (row->incident.len == 0) {
         return KITH_OK;
     }
     kith_key_t key;
     kith_key_clear(&key);
-    kith_key_name(&key, notice->origin);
-    kith_key_name(&key, source->system);
-    kith_key_name(&key, source->id);
-    kith_bytes_t id;
-    kith_err err = kith_get(at->txn, AGENT_TABLE_LOAD_OF, kith_key_bytes(&key), &id);
-    if (err == KITH_OK) {
-        Kith__Notice *held = NULL;
-        WORK_TRY(view_find_notice(at, kith_arena_copy(at->arena, id), &held));
-        if (held == NULL || held->body_case != KITH__NOTICE__BODY_EVENT) {
-            return KITH_CORRUPT; /* all are written in one commit */
-        }
-        if (is_newer(held, notice)) {
-            *ret_takes = false;
-            return KITH_OK;
-        }
-        WORK_TRY(uncount(at, held));
-    } else if (err != KITH_NOT_FOUND) {
-        return err;
+    kith_key_name(&key, row->origin);
+    kith_key_raw(&key, bytes_of(row->incident));
+    WORK_TRY(counted_for(at, &key, row, &held));
+    if (held != NULL && is_newer(held, notice)) {
+        *ret_takes = false;
+        return KITH_OK;
     }
+    WORK_TRY(held != NULL ? uncount(at, held) : KITH_OK);
     return kith_put(at->txn, AGENT_TABLE_LOAD_OF, kith_key_bytes(&key), bytes_of(notice->id));
 }
 
@@ -111,7 +117,7 @@ kith_err load_add(const work_ctx_t *at, const Kith__Notice *notice, Kith__Store_
     if (notice->body_case != KITH__NOTICE__BODY_EVENT || row->early) {
         return KITH_OK;
     }
-    WORK_TRY(take_record(at, notice, &takes));
+    WORK_TRY(take_incident(at, notice, row, &takes));
     row->counted = takes;
     return load_count(at, notice, row, true);
 }

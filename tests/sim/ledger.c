@@ -57,19 +57,18 @@ static void take_entries(ledger_t *l)
     }
 }
 
-/* Does another notice of the same record stand for it? */
+/* Does another notice of the same incident stand for it? */
 static bool is_superseded(const ledger_t *l, const entry_t *entry)
 {
-    const Kith__Reference *a = entry->notice->event->source;
-    for (size_t i = 0; a && i < l->count; i++) {
+    const Kith__Notice *notice = entry->notice;
+    for (size_t i = 0; entry->row->incident.len > 0 && i < l->count; i++) {
         const Kith__Notice *other = l->entries[i].notice;
-        const Kith__Reference *b = other->event->source;
-        if (!b || strcmp(other->origin, entry->notice->origin) != 0 ||
-            strcmp(a->system, b->system) != 0 || strcmp(a->id, b->id) != 0)
+        if (strcmp(other->origin, notice->origin) != 0 ||
+            !same(entry->row->incident, l->entries[i].row->incident))
             continue;
-        if (other->created_ms > entry->notice->created_ms ||
-            (other->created_ms == entry->notice->created_ms &&
-             memcmp(other->id.data, entry->notice->id.data, other->id.len) > 0))
+        if (other->created_ms > notice->created_ms ||
+            (other->created_ms == notice->created_ms &&
+             memcmp(other->id.data, notice->id.data, other->id.len) > 0))
             return true;
     }
     return false;

@@ -247,6 +247,30 @@ static void the_older_notice_of_a_record_is_not_counted_again_when_it_moves(void
     assert_string_equal(line(w, "police", family), "police police.call-out 1/2");
 }
 
+/* The retelling names the first as its cause, and neither has a record. */
+static void what_is_told_again_of_the_same_counts_once(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData family = world_household(w, "police", team);
+    Kith__Notice *first =
+        world_say(w, "police", event(w, "police.call-out", family, "2025-11-02T10:00:00Z", 5));
+    for (uint32_t minutes = 6; minutes < 9; minutes++) {
+        Kith__Api__Draft *again =
+            event(w, "police.call-out", family, "2025-11-02T10:00:00Z", minutes);
+        again->caused_by = &first->id;
+        again->n_caused_by = 1;
+        world_say(w, "police", again);
+        assert_string_equal(
+            line(w, "housing", family),
+            kith_arena_printf(w->arena, "police police.call-out 1/%u", (unsigned)minutes));
+    }
+    Kith__Api__Draft *other = event(w, "police.call-out", family, "2025-11-02T11:00:00Z", 20);
+    other->caused_by = &first->id; /* another incident, that followed */
+    other->n_caused_by = 1;
+    world_say(w, "police", other);
+    assert_string_equal(line(w, "housing", family), "police police.call-out 2/28");
+}
+
 static void an_early_event_counts_when_its_turn_comes(void **state)
 {
     world_t *w = *state;
@@ -311,6 +335,7 @@ int main(void)
         TEST(a_record_counts_once_by_its_newest_notice_in_any_order),
         TEST(two_agencies_may_use_one_record_id),
         TEST(the_older_notice_of_a_record_is_not_counted_again_when_it_moves),
+        TEST(what_is_told_again_of_the_same_counts_once),
         TEST(an_early_event_counts_when_its_turn_comes),
         TEST(what_came_before_its_household_was_known_counts),
         TEST(only_events_count),
