@@ -139,14 +139,15 @@ bool pages_find(const pages_t *self, const char *path, const char *etag, kith_ar
         const page_t *page = &self->list[i];
         if (strcmp(page->path, wanted) != 0)
             continue;
-        *ret_answer = (answer_t){.status = 304,
-                                 .more = kith_arena_printf(arena, "ETag: %s\r\n", page->etag),
-                                 .cache = "no-cache"};
+        answer_t answer = {.status = 304,
+                           .more = kith_arena_printf(arena, "ETag: %s\r\n", page->etag),
+                           .cache = "no-cache"};
         if (etag == NULL || strcmp(etag, page->etag) != 0) {
-            ret_answer->status = 200;
-            ret_answer->type = page->type;
-            ret_answer->body = page->body;
+            answer.status = 200;
+            answer.type = page->type;
+            answer.body = page->body;
         }
+        *ret_answer = answer;
         return true;
     }
     return false;
