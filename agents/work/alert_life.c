@@ -5,7 +5,7 @@
  * after the raising itself, and what stands is what they come to from the first on. So all who have
  * the same steps hold the same, whatever order they came in; a step that came before its alert
  * waits in the row. */
-#include "agents/work/parts.h"
+#include "agents/work/steps.h"
 
 #include "base/bug.h"
 
@@ -96,30 +96,7 @@ const char *alert_possible(kith_arena_t *arena, const Kith__Store__AlertRow *row
 
 /* ---- the steps in their order ---- */
 
-static bool comes_before(const Kith__Store__AlertStepRow *a, const Kith__Store__AlertStepRow *b)
-{
-    if (a->step == RAISED || b->step == RAISED) {
-        return a->step == RAISED;
-    }
-    return a->at_ms != b->at_ms
-               ? a->at_ms < b->at_ms
-               : kith_bytes_compare(bytes_of(a->notice_id), bytes_of(b->notice_id)) < 0;
-}
-
-static void insert(kith_arena_t *arena, Kith__Store__AlertRow *row, Kith__Store__AlertStepRow *step)
-{
-    Kith__Store__AlertStepRow **steps = kith_arena_need(arena, (row->n_steps + 1) * sizeof *steps);
-    size_t i = 0;
-    for (; i < row->n_steps && comes_before(row->steps[i], step); i++) {
-        steps[i] = row->steps[i];
-    }
-    steps[i] = step;
-    for (; i < row->n_steps; i++) {
-        steps[i + 1] = row->steps[i];
-    }
-    row->steps = steps;
-    row->n_steps++;
-}
+STEPS_IN_ORDER(Kith__Store__AlertRow, Kith__Store__AlertStepRow, RAISED)
 
 static Kith__Store__AlertStepRow *new_step(kith_arena_t *arena)
 {
@@ -143,7 +120,7 @@ static void begin(kith_arena_t *arena, kith_bytes_t id, Kith__Store__AlertRow *r
     step->level = row->level;
     step->reply_by_ms = row->reply_by_ms;
     step->stands = true;
-    insert(arena, row, step);
+    insert_step(arena, row, step);
     row->words_by = step->notice_id;
 }
 
@@ -309,7 +286,7 @@ kith_err alert_take(const work_case_t *c, Kith__Store__AlertRow *row, bool *ret_
     step->reply_by_ms = change->reply_by_ms;
     step->reason = change->reason;
     step->outcome = change->outcome;
-    insert(c->at.arena, row, step);
+    insert_step(c->at.arena, row, step);
     kith_bytes_t id = bytes_of(change->alert);
     if (!has_come) { /* it waits for its alert */
         *ret_stands = true;

@@ -4,7 +4,7 @@
  * Many agencies take part, and their steps cross: as with a referral, all steps are kept in one
  * order, (changed_ms, notice id), and the state is what they come to from the first on. A step may
  * come before its request, and waits for it. The texts stay in their notices: those are signed. */
-#include "agents/work/parts.h"
+#include "agents/work/steps.h"
 
 #define TASK_OVERDUE "assessment-overdue"
 
@@ -91,40 +91,8 @@ kith_err assessment_find(const work_ctx_t *at, ProtobufCBinaryData id,
 
 /* ---- the history ---- */
 
-static bool comes_before(const Kith__Store__AssessmentStepRow *a,
-                         const Kith__Store__AssessmentStepRow *b)
-{
-    return said_later((said_t){b->at_ms, bytes_of(b->notice_id)},
-                      (said_t){a->at_ms, bytes_of(a->notice_id)});
-}
-
-static Kith__Store__AssessmentStepRow *find_step(const Kith__Store__AssessmentRow *row,
-                                                 ProtobufCBinaryData notice_id)
-{
-    for (size_t i = 0; i < row->n_steps; i++) {
-        if (same_id(row->steps[i]->notice_id, notice_id)) {
-            return row->steps[i];
-        }
-    }
-    return NULL;
-}
-
-static void insert(kith_arena_t *arena, Kith__Store__AssessmentRow *row,
-                   Kith__Store__AssessmentStepRow *step)
-{
-    Kith__Store__AssessmentStepRow **steps =
-        kith_arena_need(arena, (row->n_steps + 1) * sizeof *steps);
-    size_t i = 0;
-    for (; i < row->n_steps && comes_before(row->steps[i], step); i++) {
-        steps[i] = row->steps[i];
-    }
-    steps[i] = step;
-    for (; i < row->n_steps; i++) {
-        steps[i + 1] = row->steps[i];
-    }
-    row->steps = steps;
-    row->n_steps++;
-}
+STEPS_IN_ORDER(Kith__Store__AssessmentRow, Kith__Store__AssessmentStepRow, STEPS_NO_FIRST)
+STEPS_BY_NOTICE(Kith__Store__AssessmentRow, Kith__Store__AssessmentStepRow)
 
 const Kith__Store__AssessmentStepRow *assessment_add(kith_arena_t *arena,
                                                      Kith__Store__AssessmentRow *row,
@@ -134,7 +102,7 @@ const Kith__Store__AssessmentStepRow *assessment_add(kith_arena_t *arena,
     if (step == NULL) {
         step = kith_arena_need(arena, sizeof *step);
         *step = *said;
-        insert(arena, row, step);
+        insert_step(arena, row, step);
     }
     return step;
 }

@@ -6,7 +6,7 @@
  * is what they come to from the first on, with the time between them: a stage that was over before
  * the next step was made has climbed. So both ends hold the same at the same time, whatever order
  * the steps came in. The stages are the partnership's as they were when it came. */
-#include "agents/work/parts.h"
+#include "agents/work/steps.h"
 
 #define TASK_CLIMBED "disagreement-escalated"
 #define TASK_OVERDUE "disagreement-overdue"
@@ -283,24 +283,13 @@ kith_err disagreement_overdue(const work_ctx_t *at, kith_bytes_t id)
 
 /* ---- one more step ---- */
 
-static bool comes_before(const Kith__Store__DisagreementStepRow *a,
-                         const Kith__Store__DisagreementStepRow *b)
-{
-    if (a->step == STEP(RAISED) || b->step == STEP(RAISED)) {
-        return a->step == STEP(RAISED);
-    }
-    return a->at_ms != b->at_ms
-               ? a->at_ms < b->at_ms
-               : kith_bytes_compare(bytes_of(a->notice_id), bytes_of(b->notice_id)) < 0;
-}
+STEPS_IN_ORDER(Kith__Store__DisagreementRow, Kith__Store__DisagreementStepRow, (int)STEP(RAISED))
 
 static Kith__Store__DisagreementStepRow *insert(const work_case_t *c,
                                                 Kith__Store__DisagreementRow *row)
 {
     const Kith__Disagreement *said = c->notice->disagreement;
     Kith__Store__DisagreementStepRow *step = kith_arena_need(c->at.arena, sizeof *step);
-    Kith__Store__DisagreementStepRow **steps =
-        kith_arena_need(c->at.arena, (row->n_steps + 1) * sizeof *steps);
     kith__store__disagreement_step_row__init(step);
     step->notice_id = c->notice->id;
     step->agency = text_of(c->in->origin);
@@ -308,16 +297,7 @@ static Kith__Store__DisagreementStepRow *insert(const work_case_t *c,
     step->at_ms = said->changed_ms != 0 ? said->changed_ms : c->notice->created_ms;
     step->text = said->text;
     step->outcome = said->outcome;
-    size_t i = 0;
-    for (; i < row->n_steps && comes_before(row->steps[i], step); i++) {
-        steps[i] = row->steps[i];
-    }
-    steps[i] = step;
-    for (; i < row->n_steps; i++) {
-        steps[i + 1] = row->steps[i];
-    }
-    row->steps = steps;
-    row->n_steps++;
+    insert_step(c->at.arena, row, step);
     return step;
 }
 

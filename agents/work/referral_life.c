@@ -5,7 +5,7 @@
  * kept in one order, (changed_ms, notice id), and the state is what they come to from the first on.
  * Whatever order they arrive in, both ends come to the same. A step that its state does not allow
  * stays in the history and changes nothing. */
-#include "agents/work/parts.h"
+#include "agents/work/steps.h"
 
 #define TASK_OVERDUE "referral-overdue"
 
@@ -141,33 +141,7 @@ kith_err referral_find(const work_ctx_t *at, ProtobufCBinaryData id,
     return KITH_OK;
 }
 
-static bool comes_before(const Kith__Store__ReferralStepRow *a,
-                         const Kith__Store__ReferralStepRow *b)
-{
-    if (a->at_ms != b->at_ms) {
-        return a->at_ms < b->at_ms;
-    }
-    size_t size = a->notice_id.len < b->notice_id.len ? a->notice_id.len : b->notice_id.len;
-    int order = size > 0 ? memcmp(a->notice_id.data, b->notice_id.data, size) : 0;
-    return order != 0 ? order < 0 : a->notice_id.len < b->notice_id.len;
-}
-
-static void insert(kith_arena_t *arena, Kith__Store__ReferralRow *row,
-                   Kith__Store__ReferralStepRow *step)
-{
-    Kith__Store__ReferralStepRow **steps =
-        kith_arena_need(arena, (row->n_steps + 1) * sizeof *steps);
-    size_t i = 0;
-    for (; i < row->n_steps && comes_before(row->steps[i], step); i++) {
-        steps[i] = row->steps[i];
-    }
-    steps[i] = step;
-    for (; i < row->n_steps; i++) {
-        steps[i + 1] = row->steps[i];
-    }
-    row->steps = steps;
-    row->n_steps++;
-}
+STEPS_IN_ORDER(Kith__Store__ReferralRow, Kith__Store__ReferralStepRow, STEPS_NO_FIRST)
 
 /* What all steps come to. NULL when none of them stands. */
 static const Kith__Store__ReferralStepRow *fold(Kith__Store__ReferralRow *row)
@@ -363,7 +337,7 @@ kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_re
     step->scale = answer->scale;
     step->level = answer->level;
     step->part = answer->part;
-    insert(c->at.arena, row, step);
+    insert_step(c->at.arena, row, step);
     const Kith__Store__ReferralStepRow *last = fold(row);
     if (last == NULL) {
         row->step = STEP(UNSPECIFIED);

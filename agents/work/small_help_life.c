@@ -5,7 +5,7 @@
  * what they come to. Only the pot's holder approves, one decision after the other on its own sums:
  * so approvals never cross, and the pot is never overdrawn. Its sums are what each help stands for
  * now: a help that is withdrawn, or spent with less, gives back by itself. */
-#include "agents/work/parts.h"
+#include "agents/work/steps.h"
 
 #define STEP(name) KITH__SMALL_HELP_STEP__SMALL_HELP_##name
 #define NO         STEP(UNSPECIFIED)
@@ -64,40 +64,8 @@ int64_t help_latest_ms(const Kith__Store__SmallHelpRow *row)
 
 /* ---- the history ---- */
 
-static bool comes_before(const Kith__Store__SmallHelpStepRow *a,
-                         const Kith__Store__SmallHelpStepRow *b)
-{
-    return said_later((said_t){b->at_ms, bytes_of(b->notice_id)},
-                      (said_t){a->at_ms, bytes_of(a->notice_id)});
-}
-
-static Kith__Store__SmallHelpStepRow *find_step(const Kith__Store__SmallHelpRow *row,
-                                                ProtobufCBinaryData notice_id)
-{
-    for (size_t i = 0; i < row->n_steps; i++) {
-        if (same_id(row->steps[i]->notice_id, notice_id)) {
-            return row->steps[i];
-        }
-    }
-    return NULL;
-}
-
-static void insert(kith_arena_t *arena, Kith__Store__SmallHelpRow *row,
-                   Kith__Store__SmallHelpStepRow *step)
-{
-    Kith__Store__SmallHelpStepRow **steps =
-        kith_arena_need(arena, (row->n_steps + 1) * sizeof *steps);
-    size_t i = 0;
-    for (; i < row->n_steps && comes_before(row->steps[i], step); i++) {
-        steps[i] = row->steps[i];
-    }
-    steps[i] = step;
-    for (; i < row->n_steps; i++) {
-        steps[i + 1] = row->steps[i];
-    }
-    row->steps = steps;
-    row->n_steps++;
-}
+STEPS_IN_ORDER(Kith__Store__SmallHelpRow, Kith__Store__SmallHelpStepRow, STEPS_NO_FIRST)
+STEPS_BY_NOTICE(Kith__Store__SmallHelpRow, Kith__Store__SmallHelpStepRow)
 
 /* Is it said by who may say it, and a sum that may be said? */
 static bool may_take(const Kith__Store__SmallHelpRow *row,
@@ -274,7 +242,7 @@ kith_err help_take(work_case_t *c, bool *ret_stands)
         step->amount = said->amount;
         step->reason = said->reason;
         step->balance = said->balance;
-        insert(c->at.arena, row, step);
+        insert_step(c->at.arena, row, step);
     }
     const char *by = c->in->mine ? c->notice->author : c->in->origin;
     WORK_TRY(help_settle(&c->at, bytes_of(said->help), row, by));
