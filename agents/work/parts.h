@@ -487,6 +487,10 @@ kith_err referral_settle(const work_ctx_t *at, kith_bytes_t id, Kith__Store__Ref
 /* One more step, in its place among the others. *ret_stands: it has an effect. */
 kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_referrer,
                        bool *ret_stands);
+/* A step that has come before its referral waits for it. *ret_waits: false: too many wait. */
+kith_err referral_wait(const work_case_t *c, bool *ret_waits);
+/* The referral has come: what waited for it is taken, and the row stored. */
+kith_err referral_begin(const work_case_t *c, Kith__Store__ReferralRow *row);
 int64_t referral_latest_ms(const Kith__Store__ReferralRow *row);
 
 /* ---- disagreement_life.c ---- */

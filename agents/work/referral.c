@@ -105,7 +105,7 @@ kith_err referral_apply(work_case_t *c)
     row.earlier = referral->earlier;
     row.sent_ms = c->notice->created_ms;
     WORK_TRY(link_earlier(c));
-    return referral_settle(&c->at, bytes_of(c->notice->id), &row, c->notice->author);
+    return referral_begin(c, &row);
 }
 
 /* ---- its state ---- */

@@ -173,6 +173,9 @@ kith_err referral_answer_apply(work_case_t *c)
     Kith__Store__ReferralRow *row = NULL;
     bool stands = false;
     WORK_TRY(referral_find(&c->at, answer->referral, &row));
+    if (row == NULL) {
+        WORK_TRY(referral_wait(c, &stands));
+    }
     bool by_referrer = row != NULL && strcmp(row->from, c->in->origin) == 0;
     bool is_party = by_referrer || (row != NULL && strcmp(row->to, c->in->origin) == 0);
     if (is_party) {

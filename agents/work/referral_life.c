@@ -130,13 +130,24 @@ static void adopt(kith_arena_t *arena, Kith__Store__ReferralRow *row)
     row->since_ms = row->answered_ms;
 }
 
-kith_err referral_find(const work_ctx_t *at, ProtobufCBinaryData id,
-                       Kith__Store__ReferralRow **ret_row)
+/* Also one that has not come, whose steps wait. */
+static kith_err find(const work_ctx_t *at, ProtobufCBinaryData id,
+                     Kith__Store__ReferralRow **ret_row)
 {
     *ret_row = NULL;
     WORK_TRY(id.len > 0 ? view_find_referral(at, bytes_of(id), ret_row) : KITH_OK);
     if (*ret_row != NULL) {
         adopt(at->arena, *ret_row);
+    }
+    return KITH_OK;
+}
+
+kith_err referral_find(const work_ctx_t *at, ProtobufCBinaryData id,
+                       Kith__Store__ReferralRow **ret_row)
+{
+    WORK_TRY(find(at, id, ret_row));
+    if (*ret_row != NULL && !has_text((*ret_row)->from)) {
+        *ret_row = NULL;
     }
     return KITH_OK;
 }
@@ -320,32 +331,81 @@ static kith_err show_last(const work_case_t *c, Kith__Store__ReferralRow *row,
     return KITH_OK;
 }
 
-kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_referrer,
-                       bool *ret_stands)
+static kith_err fold_and_show(const work_case_t *c, Kith__Store__ReferralRow *row)
+{
+    const Kith__Store__ReferralStepRow *last = fold(row);
+    if (last == NULL) {
+        row->step = STEP(UNSPECIFIED);
+    }
+    return show_last(c, row, last);
+}
+
+/* In its place among the others; NULL when there are too many. */
+static Kith__Store__ReferralStepRow *add(const work_case_t *c, Kith__Store__ReferralRow *row)
 {
     const Kith__ReferralAnswer *answer = c->notice->referral_answer;
     if (row->n_steps >= REFERRAL_STEPS_MAX) {
-        *ret_stands = false;
-        return KITH_OK;
+        return NULL;
     }
     Kith__Store__ReferralStepRow *step = kith_arena_need(c->at.arena, sizeof *step);
     kith__store__referral_step_row__init(step);
     step->notice_id = c->notice->id;
-    step->by_referrer = by_referrer;
     step->step = answer->step;
     step->at_ms = answer->changed_ms != 0 ? answer->changed_ms : c->notice->created_ms;
     step->scale = answer->scale;
     step->level = answer->level;
     step->part = answer->part;
     insert_step(c->at.arena, row, step);
-    const Kith__Store__ReferralStepRow *last = fold(row);
-    if (last == NULL) {
-        row->step = STEP(UNSPECIFIED);
+    return step;
+}
+
+kith_err referral_take(work_case_t *c, Kith__Store__ReferralRow *row, bool by_referrer,
+                       bool *ret_stands)
+{
+    Kith__Store__ReferralStepRow *step = add(c, row);
+    if (step == NULL) {
+        *ret_stands = false;
+        return KITH_OK;
     }
-    WORK_TRY(show_last(c, row, last));
+    step->by_referrer = by_referrer;
+    WORK_TRY(fold_and_show(c, row));
     *ret_stands = step->stands;
     const char *by = c->in->mine ? c->notice->author : c->in->origin;
-    return referral_settle(&c->at, bytes_of(answer->referral), row, by);
+    return referral_settle(&c->at, bytes_of(c->notice->referral_answer->referral), row, by);
+}
+
+kith_err referral_wait(const work_case_t *c, bool *ret_waits)
+{
+    ProtobufCBinaryData id = c->notice->referral_answer->referral;
+    Kith__Store__ReferralRow *row = NULL;
+    WORK_TRY(find(&c->at, id, &row));
+    if (row == NULL) {
+        row = kith_arena_need(c->at.arena, sizeof *row);
+        kith__store__referral_row__init(row);
+    }
+    Kith__Store__ReferralStepRow *step = add(c, row);
+    *ret_waits = step != NULL;
+    if (step == NULL) {
+        return KITH_OK;
+    }
+    step->agency = text_of(c->in->origin);
+    return view_put_referral(&c->at, bytes_of(id), row);
+}
+
+kith_err referral_begin(const work_case_t *c, Kith__Store__ReferralRow *row)
+{
+    Kith__Store__ReferralRow *waiting = NULL;
+    WORK_TRY(find(&c->at, c->notice->id, &waiting));
+    row->steps = waiting != NULL ? waiting->steps : NULL;
+    for (size_t i = 0; waiting != NULL && i < waiting->n_steps; i++) {
+        Kith__Store__ReferralStepRow *step = waiting->steps[i];
+        step->by_referrer = strcmp(step->agency, row->from) == 0;
+        if (step->by_referrer || strcmp(step->agency, row->to) == 0) { /* nobody else's waited */
+            row->steps[row->n_steps++] = step;
+        }
+    }
+    WORK_TRY(fold_and_show(c, row));
+    return referral_settle(&c->at, bytes_of(c->notice->id), row, c->notice->author);
 }
 
 int64_t referral_latest_ms(const Kith__Store__ReferralRow *row)

@@ -379,6 +379,31 @@ static void withdrawing_and_declining_cross_and_the_earlier_stands(void **state)
     assert_string_equal(world_tasks(w, "health"), "");
 }
 
+/* A notice that is sealed anew overtakes nobody: a step may come before its referral. */
+static void a_step_before_its_referral_waits_for_it(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *referral = world_submit(w, "police", world_referral(w, "health"));
+    Kith__Notice *told = world_submit(w, "police", draft_of(w, referral, STEP(INFORMATION)));
+    Kith__Notice *strange = world_submit(w, "police", draft_of(w, referral, STEP(INFORMATION)));
+    Kith__Notice *withdrawn = world_submit(w, "police", draft_of(w, referral, STEP(WITHDRAWN)));
+    world_deliver(w, "health", withdrawn);
+    assert_false(world_flag(world_last(w, "health"), "not-asked"));
+    assert_string_equal(world_tasks(w, "health"), "");
+    world_refused(w, "health", draft_of(w, referral, STEP(ACCEPTED)), KITH_NOT_FOUND,
+                  "referral-unknown");
+    Kith__Notice said = *strange;
+    said.origin = NAME("housing"); /* of no party to it */
+    world_deliver(w, "health", &said);
+    world_deliver(w, "health", told);
+    world_deliver(w, "health", referral);
+    assert_string_equal(world_state(w, "health", referral)->step, "withdrawn");
+    assert_int_equal(world_state(w, "health", referral)->n_history, 2);
+    assert_string_equal(world_state(w, "health", referral)->note,
+                        "Who is at home in the mornings?");
+    assert_string_equal(world_tasks(w, "health"), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -398,6 +423,7 @@ int main(void)
         TEST(an_answer_that_an_older_agent_stored_stands),
         TEST(steps_that_cross_on_the_wire_end_the_same_at_both_ends),
         TEST(withdrawing_and_declining_cross_and_the_earlier_stands),
+        TEST(a_step_before_its_referral_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
