@@ -4,11 +4,16 @@
 #include "agents/cli/show_lines.h"
 #include "agents/cli/table.h"
 
+static bool is_silent(const Kith__Api__AlertBoardRow *row)
+{
+    return row->answer == KITH__ANSWER__ANSWER_UNSPECIFIED && !row->untold;
+}
+
 size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue)
 {
     size_t silent = 0, overdue = 0;
     for (size_t i = 0; i < board->n_rows; i++) {
-        bool is = board->rows[i]->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
+        bool is = is_silent(board->rows[i]);
         silent += is ? 1 : 0;
         overdue += is && board->rows[i]->overdue ? 1 : 0;
     }
@@ -19,14 +24,21 @@ size_t show_silent(const Kith__Api__AlertBoard *board, size_t *ret_overdue)
 static void print_silent(const cli_t *cli, const Kith__Api__AlertBoard *board)
 {
     size_t overdue;
+    for (size_t i = 0; i < board->n_rows; i++) {
+        if (board->rows[i]->untold) {
+            printf("The others answer to %s: what is not told here is no silence.\n",
+                   text_line(cli->arena, board->from));
+            return;
+        }
+    }
     if (show_silent(board, &overdue) == 0) {
         puts("Everyone asked has answered.");
         return;
     }
     fputs(cli->colour ? "\033[31m" : "", stdout);
-    const char *before = "No answer yet from ";
+    const char *before = board->ended_ms != 0 ? "No answer came from " : "No answer yet from ";
     for (size_t i = 0; i < board->n_rows; i++) {
-        if (board->rows[i]->answer != KITH__ANSWER__ANSWER_UNSPECIFIED)
+        if (!is_silent(board->rows[i]))
             continue;
         printf("%s%s%s", before, text_line(cli->arena, board->rows[i]->agency),
                board->rows[i]->overdue ? " (overdue)" : "");
@@ -96,13 +108,14 @@ void show_board(const cli_t *cli, const Kith__Api__AlertBoard *board)
     table_t *table = table_new(cli->arena, headers, 8);
     for (size_t i = 0; i < board->n_rows; i++) {
         const Kith__Api__AlertBoardRow *row = board->rows[i];
-        const char *answer = word(cli, &kith__answer__descriptor, (int)row->answer);
-        bool silent = *answer == '\0';
+        bool silent = is_silent(row);
+        const char *answer = row->untold ? "not told here"
+                             : silent    ? row->overdue ? "OVERDUE" : "SILENT"
+                                         : word(cli, &kith__answer__descriptor, (int)row->answer);
         table_row(table, (const char *const[]){
                              row->agency, row->delivery != NULL ? row->delivery->state : "",
-                             row->seen_by, silent ? row->overdue ? "OVERDUE" : "SILENT" : answer,
-                             text_time(cli->arena, row->answered_ms), row->escalated_to,
-                             row->reason, row->text});
+                             row->seen_by, answer, text_time(cli->arena, row->answered_ms),
+                             row->escalated_to, row->reason, row->text});
         if (silent)
             table_mark(table);
     }

@@ -1,18 +1,21 @@
 /* An alert's board: where it stands, and one row for each agency that was asked. */
 #include "agents/work/parts.h"
 
-static Kith__Api__AlertBoardRow *board_row(kith_arena_t *arena,
-                                           const Kith__Store__AlertAnswer *answer, bool is_over)
+/* Others answer to who raised it: elsewhere a row without an answer is no silence. */
+static Kith__Api__AlertBoardRow *board_row(const work_ctx_t *at, const Kith__Store__AlertRow *of,
+                                           const Kith__Store__AlertAnswer *answer)
 {
-    Kith__Api__AlertBoardRow *row = kith_arena_need(arena, sizeof *row);
+    Kith__Api__AlertBoardRow *row = kith_arena_need(at->arena, sizeof *row);
+    bool is_blank = answer->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
     kith__api__alert_board_row__init(row);
     row->agency = answer->agency;
     row->answer = answer->answer;
     row->reason = answer->reason;
     row->text = answer->text;
     row->answered_ms = answer->answered_ms;
-    row->overdue = is_over && answer->answer == KITH__ANSWER__ANSWER_UNSPECIFIED;
-    climb_show(arena, answer, row);
+    row->untold = is_blank && !is_self(at, of->from) && !is_self(at, answer->agency);
+    row->overdue = is_blank && !row->untold && at->now_ms > of->reply_by_ms;
+    climb_show(at->arena, answer, row);
     return row;
 }
 
@@ -90,7 +93,7 @@ kith_err work_board(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, ki
     board->household = row->household;
     board->rows = kith_arena_need(arena, (row->n_answers + 1) * sizeof *board->rows);
     for (size_t i = 0; i < row->n_answers; i++) {
-        board->rows[board->n_rows++] = board_row(arena, row->answers[i], now_ms > row->reply_by_ms);
+        board->rows[board->n_rows++] = board_row(&at, row, row->answers[i]);
     }
     WORK_TRY(show_state(&at, alert, row, board));
     *ret_board = board;

@@ -105,6 +105,28 @@ No answer yet from health (overdue).
         self.assertEqual(found["notice"]["alert"]["reply_by"], "2026-03-29T01:00:00Z")
         self.assertEqual([row.get("answer") for row in found["board"]["rows"]], ["acting", None])
 
+    def test_show_an_alert_of_another_calls_nobody_silent(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="early-help", topic="alert",
+                             alert=kith.Alert(subject="s", text="t", reply_by_ms=T))
+        board = api.AlertBoard(**{"from": "early-help"}, state="open", rows=[
+            api.AlertBoardRow(agency="health", untold=True),
+            api.AlertBoardRow(agency="police", answer=kith.ANSWER_ACTING, answered_ms=T)])
+        shown = self.screen("show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), board=board))
+        self.assertIn("health                  not told here  -", shown)
+        self.assertIn("The others answer to early-help: what is not told here is no silence.\n",
+                      shown)
+        self.assertNotIn("No answer", shown)
+
+    def test_show_a_closed_alert_says_who_never_answered(self):
+        notice = kith.Notice(id=NOTICE.bytes, origin="early-help", topic="alert",
+                             alert=kith.Alert(subject="s", text="t", reply_by_ms=T))
+        board = api.AlertBoard(state="closed", ended_ms=T, rows=[
+            api.AlertBoardRow(agency="health", overdue=True, escalated_to="duty")])
+        shown = self.screen("show", NOTICE, show=api.ShowResponse(
+            notice=notice.SerializeToString(), board=board))
+        self.assertIn("No answer came from health (overdue).\n", shown)
+
     def test_show_an_alert_says_where_it_stands(self):
         notice = kith.Notice(id=NOTICE.bytes, origin="early-help", topic="alert",
                              alert=kith.Alert(subject="s", text="t", reply_by_ms=T, level="concern",

@@ -122,6 +122,30 @@ static void each_reply_stands_on_the_board(void **state)
     assert_string_equal(world_tasks(w, "school"), "alert-to-answer social-care");
 }
 
+/* The others' answers go to who raised it: elsewhere their rows say nothing of silence. */
+static void who_was_asked_is_told_of_its_own_row(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *alert = raise_alert(w);
+    world_say(w, "police", world_reply(w, alert, ACTING));
+    w->now_ms = alert->alert->reply_by_ms + 1;
+    const struct {
+        const char *agency;
+        bool untold[3], overdue[3]; /* housing, police, school */
+    } ends[] = {
+        {"social-care", {false, false, false}, {true, false, true}},
+        {"school", {true, true, false}, {false, false, true}},
+        {"police", {true, false, true}, {false, false, false}},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        Kith__Api__AlertBoard *board = world_board(w, ends[i].agency, alert);
+        for (size_t k = 0; k < 3; k++) {
+            assert_int_equal(board->rows[k]->untold, ends[i].untold[k]);
+            assert_int_equal(board->rows[k]->overdue, ends[i].overdue[k]);
+        }
+    }
+}
+
 static void later_reply_of_the_same_agency_replaces_its_first(void **state)
 {
     world_t *w = *state;
@@ -290,6 +314,7 @@ int main(void)
         TEST(alert_needs_subject_time_and_somebody_to_ask),
         TEST(alert_waits_to_be_answered_where_it_asks),
         TEST(each_reply_stands_on_the_board),
+        TEST(who_was_asked_is_told_of_its_own_row),
         TEST(later_reply_of_the_same_agency_replaces_its_first),
         TEST(reply_also_goes_to_the_lead),
         TEST(only_who_was_asked_replies),

@@ -21,6 +21,7 @@ function answerOf(row) {
       row.reason ? `: ${row.reason}` : "",
       row.text ? h("div", { class: "kith-text" }, row.text) : "",
     ];
+  if (row.untold) return "not told here";
   return h("span", { class: "kith-silent" }, row.overdue ? "silent, and overdue" : "no answer yet");
 }
 
@@ -42,10 +43,11 @@ export function board(one) {
 
 export function boardState(one) {
   const open = !one.state || one.state === "open";
-  const silent = one.rows.filter((row) => !row.answer).length;
+  const silent = one.rows.filter((row) => !row.answer && !row.untold).length;
+  const all = one.rows.some((row) => row.untold) ? "open" : "all have answered";
   return [
     tag(
-      open ? (silent ? `open, ${silent} silent` : "all have answered") : one.state,
+      open ? (silent ? `open, ${silent} silent` : all) : one.state,
       open ? (silent ? "red" : "green") : "grey",
     ),
     one.level ? [" ", tag(one.level, "orange")] : "",
