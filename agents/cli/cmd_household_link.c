@@ -53,12 +53,12 @@ static int run_not_same(cli_t *cli)
 }
 
 static const cli_option_t link_options[] = {
-    {.name = "why", .value = "TEXT", .help = "what you compared"},
+    {.name = "why", .value = "TEXT", .required = true, .help = "what you compared"},
     {.name = NULL},
 };
 
 static const cli_option_t not_same_options[] = {
-    {.name = "why", .value = "TEXT", .help = "what you compared"},
+    {.name = "why", .value = "TEXT", .required = true, .help = "what you compared"},
     {.name = "undo", .help = "it may be of this household after all"},
     {.name = NULL},
 };
@@ -95,7 +95,9 @@ const cli_command_t cmd_household_not_same = {
     .args_max = 2,
     .summary = "remember that a record is not of this household, so that nobody asks again",
     .more = "",
-    .example = "kith household not-same 9c41d07e22ab housing-crm/T-20332 --why 'other surname'",
+    .example =
+        "kith household not-same 9c41d07e22ab housing-crm/T-20332 --why 'other surname'\n"
+        "kith household not-same 9c41d07e22ab housing-crm/T-20332 --undo --why 'she married'",
     .options = not_same_options,
     .run = run_not_same,
 };

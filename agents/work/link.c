@@ -145,7 +145,7 @@ kith_err draft_household(work_draft_t *draft)
     if (denied) {
         return draft_refuse(draft, KITH_CONFLICT, "not-the-same",
                             "one of the references was said not to be of this household: leave it "
-                            "out, or undo that first");
+                            "out, or undo that first (kith household not-same --undo)");
     }
     if (named) { /* a person's word: links say nothing against it */
         return is_known(&draft->at, bytes_of(draft->notice->household), &draft->known);
@@ -185,6 +185,10 @@ static kith_err check_ask(const work_ctx_t *at, const Kith__Api__LinkRequest *as
     if (limit != NULL) {
         return refuse(KITH_INVALID, limit->rule,
                       kith_arena_printf(at->arena, "%s: %s", field, limit->what), refusal);
+    }
+    if (!has_text(ask->why)) {
+        return refuse(KITH_INVALID, "link-why",
+                      "say why, what was compared: it is kept with who decided", refusal);
     }
     if (ask->household.len == 0) {
         return ask->undo && !ask->not_the_same
@@ -309,14 +313,16 @@ static kith_err make(const work_ctx_t *at, const Kith__Api__LinkRequest *ask,
     if (denied != NULL) {
         return refuse(KITH_CONFLICT, "not-the-same",
                       kith_arena_printf(at->arena,
-                                        "%s said that it is not of this household: undo that first",
+                                        "%s said that it is not of this household: undo "
+                                        "that first (kith household not-same --undo)",
                                         denied->by),
                       refusal);
     }
     if (linked != NULL && !same_id(linked->household, ask->household)) {
         return refuse(KITH_CONFLICT, "already-linked",
                       kith_arena_printf(at->arena,
-                                        "%s linked it to another household: undo that first",
+                                        "%s linked it to another household: undo that "
+                                        "first (kith household unlink)",
                                         linked->by),
                       refusal);
     }

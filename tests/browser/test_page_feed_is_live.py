@@ -10,7 +10,7 @@ def behaviour(house):
     house.open()
     web = page_web(house, "housing")
     family = house.household("police", team=("police", "housing"))
-    house.kith("police", "household", "link", family, "test/P-1")
+    house.kith("police", "household", "link", family, "test/P-1", "--why", "same address")
 
     def publish(number, text):
         house.publish("police", house.event(number, about=("P-1",), narrative=text))

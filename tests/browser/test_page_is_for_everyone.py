@@ -10,7 +10,7 @@ def behaviour(house):
     house.open()
     web = page_web(house, "police")
     family = house.household("police", team=("police", "housing"))
-    house.kith("police", "household", "link", family, "test/P-1")
+    house.kith("police", "household", "link", family, "test/P-1", "--why", "same address")
     house.publish("police", *(house.event(number, about=("P-1",)) for number in range(1, 4)))
     house.settle()
     drive("everyone.mjs", [web], {}, family=family, name=f"{CANARY} the family")

@@ -11,7 +11,7 @@ def behaviour(house):
     entry = house.feed("housing", "--front-door")[0]
     holds("unknown-household" in entry["flags"], "flagged at the front door")
     household = house.household("housing")
-    house.kith("housing", "household", "link", household, "test/P-1")
+    house.kith("housing", "household", "link", household, "test/P-1", "--why", "same address")
     found = [entry["id"] for entry in house.feed("housing", household)]
     same(notice in found, True, "linked into the household's feed")
     same(house.feed("housing", "--front-door"), [], "and gone from the front door")

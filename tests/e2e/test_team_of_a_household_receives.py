@@ -6,7 +6,7 @@ from house import run, same
 def behaviour(house):
     house.open()
     household = house.household("police", team=("social-care",))
-    house.kith("police", "household", "link", household, "test/P-1")
+    house.kith("police", "household", "link", household, "test/P-1", "--why", "same address")
     by_id = house.publish_one("police", 1, household=household)
     by_reference = house.publish_one("police", 2, about=("P-1",))
     same(house.recipients("police", by_id), ["social-care"], "by household")

@@ -229,11 +229,12 @@ class Others(Case):
             self.assertEqual(agent.asks("link"), [api.LinkRequest(
                 ref=kith.Reference(system="crm", id="T/1"), household=HOUSEHOLD.bytes, why="w",
                 **wanted)])
-        agent, _ = self.ask("household", "not-same", HOUSEHOLD, "crm/1", "--undo")
+        agent, _ = self.ask("household", "not-same", HOUSEHOLD, "crm/1", "--undo", "--why", "w")
         (undone,) = agent.asks("link")
         self.assertEqual((undone.undo, undone.not_the_same), (True, True))
         for bad in ("crm", "/1", "crm/"):
-            self.ask("household", "link", HOUSEHOLD, bad, wanted=64)
+            self.ask("household", "link", HOUSEHOLD, bad, "--why", "w", wanted=64)
+        self.ask("household", "link", HOUSEHOLD, "crm/1", wanted=64)  # why is not said
 
     def test_subscribe(self):
         agent, ran = self.ask("subscribe", "concern", "--token", "t")

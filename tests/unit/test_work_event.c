@@ -151,6 +151,7 @@ static void reference_said_not_to_be_of_the_household_is_a_conflict(void **state
     ref.system = NAME("test");
     ref.id = NAME("P-1");
     ask.ref = &ref;
+    ask.why = NAME("same address");
     ask.household = household;
     ask.not_the_same = true;
     assert_int_equal(world_try_link(w, "police", &ask), KITH_OK);

@@ -22,6 +22,7 @@ static kith_err link(world_t *w, const deed_t *deed, kith_txn_t *txn)
     ref.system = NAME("test");
     ref.id = NAME("P-1");
     ask.ref = &ref;
+    ask.why = NAME("same address");
     ask.household = deed->household;
     ask.not_the_same = deed->early; /* the other way */
     kith_err err = work_link(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty",
@@ -120,6 +121,7 @@ static kith_err undo_link(world_t *w, const deed_t *deed, kith_txn_t *txn)
     ref.system = NAME("test");
     ref.id = NAME("P-1");
     ask.ref = &ref;
+    ask.why = NAME("same address");
     ask.undo = true;
     return work_link(&world_node(w, deed->agency)->work, txn, w->arena, &ask, "duty", w->now_ms,
                      &link_made, &refusal);

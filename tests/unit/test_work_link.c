@@ -17,6 +17,7 @@ static Kith__Api__LinkRequest *ask_for(world_t *w, const char *id, ProtobufCBina
     ask->ref->system = NAME("test");
     ask->ref->id = NAME(id);
     ask->household = household;
+    ask->why = NAME("same address");
     ask->undo = with.undo;
     ask->not_the_same = with.not_the_same;
     return ask;
@@ -277,6 +278,8 @@ static void link_names_a_record_and_a_known_household(void **state)
     memset(id, 'x', KITH_REFERENCE_BYTES_MAX + 1);
     link_refused(w, ask_for(w, id, household, plain), KITH_INVALID, "reference-too-long");
     Kith__Api__LinkRequest *ask = ask_for(w, "P-1", household, plain);
+    ask->why = NAME("");
+    link_refused(w, ask, KITH_INVALID, "link-why");
     ask->ref = NULL;
     link_refused(w, ask, KITH_INVALID, "reference-missing");
 }

@@ -186,6 +186,7 @@ static void a_link_moves_what_counts_and_undoing_it_moves_it_back(void **state)
     ref.system = NAME("test");
     ref.id = NAME("A-1");
     undo.ref = &ref;
+    undo.why = NAME("same address");
     undo.undo = true;
     assert_int_equal(world_try_link(w, "police", &undo), KITH_OK);
     assert_string_equal(line(w, "police", family), "");

@@ -262,6 +262,7 @@ static void an_event_that_is_linked_later_is_marked_then(void **state)
     ref.system = NAME("test");
     ref.id = NAME("P-7");
     ask.ref = &ref;
+    ask.why = NAME("same address");
     ask.undo = true;
     assert_int_equal(world_try_link(w, "social-care", &ask), KITH_OK);
     assert_false(world_flag(world_last(w, "social-care"), "unplanned"));

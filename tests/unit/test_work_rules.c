@@ -305,6 +305,7 @@ static void a_link_may_pass_it_and_undoing_the_link_lets_it_fall(void **state)
     ref.system = NAME("test");
     ref.id = NAME("A-1");
     undo.ref = &ref;
+    undo.why = NAME("same address");
     undo.undo = true;
     assert_int_equal(world_try_link(w, "police", &undo), KITH_OK);
     assert_int_equal(world_tick(w, "police"), INT64_MAX);

@@ -238,6 +238,7 @@ static void a_referral_follows_its_link(void **state)
     ref.system = NAME("test");
     ref.id = NAME("A-1");
     undo.ref = &ref;
+    undo.why = NAME("same address");
     undo.undo = true;
     assert_int_equal(world_try_link(w, "police", &undo), KITH_OK);
     assert_string_equal(load_line(w, "police", family), "");
