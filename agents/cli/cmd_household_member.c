@@ -77,7 +77,8 @@ static int fail_member(const cli_t *cli, const Kith__Api__HouseholdView *view, c
         char id[KITH_ID_SHORT_SIZE];
         const Kith__Member *m = view->members[i];
         kith_id_short((kith_bytes_t){.data = m->id.data, .size = m->id.len}, id);
-        names = kith_arena_printf(cli->arena, "%s%s%s (%s)", names, i > 0 ? ", " : "", m->name, id);
+        names = kith_arena_printf(cli->arena, "%s%s%s (%s)", names, i > 0 ? ", " : "",
+                                  m->shielded ? "shielded" : m->name, id);
     }
     return found == 0
                ? cli_fail(cli, CLI_NOT_FOUND, "no member is called %s: %s", text, names)

@@ -4,7 +4,6 @@
  * docs/STATES.md draws it, and a test compares the two. */
 #include "agents/work/parts.h"
 
-#define TASK_READ_FIRST  "read-first"
 #define TASK_LEAD_WANTED "lead-wanted"
 /* Households looked at in one turn after a new partnership file; the rest follows at once. */
 #define LOOK_MAX 64u

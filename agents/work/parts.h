@@ -367,6 +367,8 @@ kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
 #define TASK_DECIDE "referral-to-decide"
 #define TASK_INFORM "referral-to-inform"
 #define TASK_BEGIN  "referral-to-begin"
+/* Holds words of a person; no other task does. */
+#define TASK_READ_FIRST "read-first"
 /* Of an alert: who is silent; whom that has reached; who acknowledged and has not answered. */
 #define TASK_SILENT     "alert-overdue"
 #define TASK_ESCALATED  "alert-escalated"

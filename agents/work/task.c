@@ -334,6 +334,20 @@ kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 
 /* ---- the inbox ---- */
 
+/* What a predecessor wants read first are the only words of a person in a task's reason. */
+static kith_err shield_reason(const work_ctx_t *at, Kith__Api__Task *task)
+{
+    Kith__Store__HouseholdRow *household = NULL;
+    if (strcmp(task->kind, TASK_READ_FIRST) != 0) {
+        return KITH_OK;
+    }
+    WORK_TRY(household_find(at, bytes_of(task->household), &household));
+    if (household_shielded(household)) {
+        task->reason = text_of("shielded: kith household show");
+    }
+    return KITH_OK;
+}
+
 static kith_err show(const work_ctx_t *at, const view_walk_t *walk, Kith__Api__Task **ret_task)
 {
     Kith__Store__TaskRow *row = NULL;
@@ -358,6 +372,7 @@ static kith_err show(const work_ctx_t *at, const view_walk_t *walk, Kith__Api__T
         task->summary = feed->summary;
         task->household = feed->household; /* it may have been linked since */
     }
+    WORK_TRY(shield_reason(at, task));
     *ret_task = task;
     return KITH_OK;
 }

@@ -88,7 +88,7 @@ class Households(Case):
         self.assertEqual(self.member("leave", HOUSEHOLD, "Aunt", "--to", "2026-03-01").to_ms,
                          1772323200000)
         ran = self.member("leave", HOUSEHOLD, "Uncle", wanted=65)
-        self.assertIn(b"several are called Uncle, give the id: Aunt (000000000000)", ran.stderr)
+        self.assertIn(b"several are called Uncle, give the id: shielded (000000000000)", ran.stderr)
         ran = self.member("leave", HOUSEHOLD, "Nobody", wanted=66)
         self.assertIn(b"no member is called Nobody", ran.stderr)
 

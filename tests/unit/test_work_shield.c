@@ -129,6 +129,23 @@ static void new_shield_hides_what_was_shown_before(void **state)
     assert_string_equal(feed->entries[2]->summary, "reply: acting"); /* holds nobody's words */
 }
 
+/* A hand-over's words are its successor's task, also when the shield comes after them. */
+static void what_is_read_first_does_not_show_in_the_inbox(void **state)
+{
+    world_t *w = *state;
+    ProtobufCBinaryData household = world_household(w, "police", housing);
+    Kith__Api__Draft *change = world_change(w, household);
+    world_lead(w, change, "housing");
+    change->household_change->lead->read_first = NAME(CANARY);
+    world_say(w, "police", change);
+    assert_non_null(strstr(world_inbox(w, "housing", 0, 0)->tasks[0]->reason, CANARY));
+    change = world_change(w, household);
+    world_member(w, change, "Older child", true);
+    world_say(w, "police", change);
+    assert_string_equal(world_tasks(w, "housing"), "read-first police");
+    assert_no_canary(w);
+}
+
 static void row_linked_into_a_shielded_household_is_shielded(void **state)
 {
     world_t *w = *state;
@@ -245,6 +262,7 @@ int main(void)
         TEST(early_arrival_is_shielded_too),
         TEST(words_about_a_household_with_a_shielded_member_do_not_show),
         TEST(new_shield_hides_what_was_shown_before),
+        TEST(what_is_read_first_does_not_show_in_the_inbox),
         TEST(row_linked_into_a_shielded_household_is_shielded),
         TEST(free_text_of_answers_never_shows),
         TEST(free_text_of_what_becomes_of_an_alert_never_shows),
