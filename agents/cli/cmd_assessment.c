@@ -2,6 +2,8 @@
 #include "agents/cli/commands.h"
 #include "agents/cli/show.h"
 
+#include <stdio.h>
+
 static int submit(cli_t *cli, Kith__Api__Draft *draft, Kith__Assessment *body)
 {
     draft->body_case = KITH__API__DRAFT__BODY_ASSESSMENT;
@@ -97,8 +99,10 @@ static int run_show(cli_t *cli)
         return cli_fail(cli, CLI_REFUSED, "this notice asks for no assessment");
     if (cli->json)
         cli_print_message(cli, &show->assessment->base);
-    else
+    else {
+        puts(show_id(cli->arena, show->assessment->id));
         show_assessment(cli, show->assessment);
+    }
     return CLI_OK;
 }
 

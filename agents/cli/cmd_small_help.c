@@ -2,6 +2,8 @@
 #include "agents/cli/commands.h"
 #include "agents/cli/show.h"
 
+#include <stdio.h>
+
 static int submit(cli_t *cli, Kith__Api__Draft *draft, Kith__SmallHelp *body)
 {
     int status = cli_amount(cli, "amount", &body->amount);
@@ -85,8 +87,10 @@ static int run_show(cli_t *cli)
         return cli_fail(cli, CLI_REFUSED, "this notice asks for no small help");
     if (cli->json)
         cli_print_message(cli, &show->small_help->base);
-    else
+    else {
+        puts(show_id(cli->arena, show->small_help->id));
         show_help(cli, show->small_help);
+    }
     return CLI_OK;
 }
 

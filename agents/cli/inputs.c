@@ -166,7 +166,10 @@ int cli_time(cli_t *self, const char *option, const char *text, int sign, int64_
         return CLI_OK;
     int64_t span_ms, now_ms;
     if (kith_duration_parse(text, &span_ms) != KITH_OK)
-        return cli_misuse(self, "--%s is a time (2026-03-29T09:00:00Z) or a duration (2h)", option);
+        return cli_misuse(self,
+                          "--%s %s is no time that exists: write 2026-03-29, "
+                          "2026-03-29T09:00:00Z or a duration (2h)",
+                          option, text);
     if (self->token_given)
         return cli_misuse(self,
                           "with --token, give --%s as a time: the same request must say the "

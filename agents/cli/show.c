@@ -364,6 +364,8 @@ void show_answers(const cli_t *cli, const Kith__Api__ShowResponse *show)
     }
     if (show->referral != NULL)
         print_referral(cli, show->referral);
+    if (show->assessment != NULL || show->small_help != NULL)
+        puts("");
     if (show->assessment != NULL)
         show_assessment(cli, show->assessment);
     if (show->small_help != NULL)

@@ -91,7 +91,6 @@ static void print_part(const cli_t *cli, const Kith__Api__AssessmentPart *part)
 
 void show_assessment(const cli_t *cli, const Kith__Api__AssessmentState *state)
 {
-    puts("");
     show_line(
         cli, "state",
         kith_arena_printf(cli->arena, "%s%s", state->state, state->overdue ? "  OVERDUE" : ""));
@@ -178,7 +177,6 @@ void show_help_lines(const cli_t *cli, const Kith__SmallHelp *said)
 
 void show_help(const cli_t *cli, const Kith__Api__SmallHelpState *state)
 {
-    puts("");
     show_line(
         cli, "state",
         kith_arena_printf(cli->arena, "%s since %s", state->state, time_of(cli, state->since_ms)));

@@ -134,15 +134,13 @@ static kith_err fits_state(work_draft_t *draft, const Kith__Store__SmallHelpRow 
     if (help_next(step, row->step) != STEP(UNSPECIFIED)) {
         return KITH_OK;
     }
-    const char *what = row->step == STEP(ASKED)      ? "possible now: kith small-help approve, "
-                                                       "decline, withdraw"
-                       : row->step == STEP(APPROVED) ? "possible now: kith small-help spent, "
-                                                       "withdraw"
-                                                     : "which is final: what comes now is a new "
-                                                       "request";
+    const char *what =
+        row->step == STEP(ASKED)      ? "; possible now: kith small-help approve, decline, withdraw"
+        : row->step == STEP(APPROVED) ? "; possible now: kith small-help spent, withdraw"
+                                      : ", which is final: what comes now is a new request";
     return draft_refuse(
         draft, KITH_CONFLICT, "help-step",
-        kith_arena_printf(draft->at.arena, "it is %s; %s", help_word(&draft->at, row->step), what));
+        kith_arena_printf(draft->at.arena, "it is %s%s", help_word(&draft->at, row->step), what));
 }
 
 /* Approving sets a sum aside; this agency's own sums, as they are now, say what is left. */

@@ -234,7 +234,9 @@ No answer yet from health (overdue).
                      "possible     kith assessment contribute"):
             self.assertIn(line + "\n", shown)
         self.assertIn("health: strengths, 2026-03-29 01:00  (00000000bbbb)\n", shown)
-        self.assertIn(shown, self.screen("show", NOTICE, show=answer))
+        whole, _, rest = shown.partition("\n")
+        self.assertEqual(whole, str(NOTICE))
+        self.assertIn("\n\n" + rest, self.screen("show", NOTICE, show=answer))
         found = json.loads(self.screen("assessment", "show", NOTICE, "--json", show=answer))
         self.assertEqual((found["state"], len(found["parts"])), ("open", 2))
 
@@ -262,6 +264,7 @@ No answer yet from health (overdue).
             since_ms=T, allowed=["small-help spent"])
         shown = self.screen("small-help", "show", NOTICE, show=api.ShowResponse(
             notice=notice.SerializeToString(), small_help=state))
+        self.assertTrue(shown.startswith(f"{NOTICE}\nstate        approved"), shown)
         for line in ("asked by     police", "pot          joined-up, of early-help",
                      "approved     £18.50", "possible     kith small-help spent"):
             self.assertIn(line + "\n", shown)
