@@ -197,13 +197,14 @@ static void step_of_a_newer_version_is_kept_and_not_final(void **state)
     assert_string_equal(world_state(w, "police", referral)->step, "accepted");
 }
 
-static void answer_to_an_unknown_referral_is_shown(void **state)
+static void answer_to_an_unknown_referral_is_shown_and_waits(void **state)
 {
     world_t *w = *state;
     Kith__Notice *referral = world_say(w, "police", world_referral(w, "health"));
     Kith__Notice *answer = world_submit(w, "health", world_answer(w, referral, ACCEPTED));
     world_deliver(w, "housing", answer);
-    assert_true(world_flag(world_last(w, "housing"), "not-asked"));
+    assert_false(world_flag(world_last(w, "housing"), "not-asked"));
+    assert_string_equal(world_last(w, "housing")->kind, "referral-answer");
 }
 
 static void state_of_an_unknown_referral_is_not_found(void **state)
@@ -237,7 +238,7 @@ int main(void)
         TEST(answer_by_another_agency_changes_nothing_at_the_referrer),
         TEST(second_answer_that_arrives_all_the_same_changes_nothing),
         TEST(step_of_a_newer_version_is_kept_and_not_final),
-        TEST(answer_to_an_unknown_referral_is_shown),
+        TEST(answer_to_an_unknown_referral_is_shown_and_waits),
         TEST(state_of_an_unknown_referral_is_not_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
