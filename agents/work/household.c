@@ -276,6 +276,19 @@ static kith_err carry(const change_case_t *c)
     return KITH_OK;
 }
 
+/* A front door that sat here once takes in what nobody leads: it learns when that begins and ends.
+ */
+static void route_unled(const change_case_t *c)
+{
+    const kith_agreement_t *agreement = c->draft->at.work->agreement;
+    const char *front_door = text_of(agreement->front_door), *why = "";
+    bool wanted = lead_state(agreement, c->before, &why) == LEAD_WANTED ||
+                  lead_state(agreement, c->after, &why) == LEAD_WANTED;
+    if (wanted && held_seat(c->after, front_door) != NULL) {
+        route_derive(c->draft, front_door);
+    }
+}
+
 /* The team before, the team after, and the lead of both. */
 static kith_err route(change_case_t *c)
 {
@@ -289,6 +302,7 @@ static kith_err route(change_case_t *c)
     }
     route_household(draft, c->before);
     route_household(draft, c->after);
+    route_unled(c);
     draft->alone = !others;
     return joins ? carry(c) : KITH_OK;
 }

@@ -139,18 +139,20 @@ kith_err closing_may(work_draft_t *draft, const Kith__Store__HouseholdRow *befor
 
 /* ---- what comes afterwards ---- */
 
-/* Who led it last, if there still is such an agency; else the front door. */
-static const char *who_answers(const work_ctx_t *at, const Kith__Store__HouseholdRow *row)
+/* Who led it last; while nobody leads, the front door too, which alone may have received it. */
+static bool we_answer(const work_ctx_t *at, const Kith__Store__HouseholdRow *row)
 {
-    const kith_agency_t *lead = kith_agreement_agency(at->work->agreement, household_lead(row));
-    return lead != NULL && !lead->left ? lead->id : at->work->agreement->front_door;
+    const kith_agreement_t *agreement = at->work->agreement;
+    const char *why = "";
+    bool led = lead_state(agreement, row, &why) == LEAD_HELD;
+    return is_self(at, household_lead(row)) ||
+           (!led && has_text(agreement->front_door) && is_self(at, agreement->front_door));
 }
 
 kith_err closing_task(const work_ctx_t *at, const Kith__Store__HouseholdRow *household,
                       const Kith__Store__FeedRow *row)
 {
-    const char *who = who_answers(at, household);
-    if (!row->household_closed || row->mine || !has_text(who) || !is_self(at, who)) {
+    if (!row->household_closed || row->mine || !we_answer(at, household)) {
         return KITH_OK;
     }
     task_said_t said = {

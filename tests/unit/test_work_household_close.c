@@ -212,6 +212,28 @@ static void without_a_lead_it_waits_at_the_front_door(void **state)
     assert_string_equal(world_tasks(w, "school"), "");
 }
 
+/* It left the team, and the last lead may not read what comes: somebody must all the same. */
+static void a_front_door_that_sat_there_once_takes_in_what_nobody_leads(void **state)
+{
+    world_t *w = *state;
+    static const char *const team[] = {"social-care", "school", NULL};
+    ProtobufCBinaryData household = world_household(w, "police", team);
+    Kith__Api__Draft *draft = world_change(w, household);
+    world_lead(w, draft, "school");
+    world_seat(w, draft, "social-care", w->now_ms);
+    world_say(w, "police", draft);
+    world_say(w, "police", world_closing(w, household, false));
+    assert_non_null(strstr(world_tasks(w, "social-care"), "lead-wanted"));
+    draft = world_event(w, "police.call-out");
+    draft->household = household;
+    world_say(w, "police", draft);
+    assert_string_equal(world_recipients(w), "social-care");
+    assert_true(world_flag(world_last(w, "social-care"), "household-closed"));
+    assert_non_null(strstr(world_tasks(w, "social-care"), "household-closed police"));
+    world_say(w, "police", world_closing(w, household, true));
+    assert_string_equal(world_tasks(w, "social-care"), "");
+}
+
 static void an_alert_that_crosses_a_closing_is_flagged(void **state)
 {
     world_t *w = *state;
@@ -267,6 +289,7 @@ int main(void)
         TEST(a_long_list_of_what_is_open_is_cut_and_counted),
         TEST(what_comes_for_a_closed_household_waits_for_its_last_lead),
         TEST(without_a_lead_it_waits_at_the_front_door),
+        TEST(a_front_door_that_sat_there_once_takes_in_what_nobody_leads),
         TEST(an_alert_that_crosses_a_closing_is_flagged),
         TEST(of_a_closing_and_a_reopening_that_cross_the_later_stands),
     };
