@@ -106,10 +106,23 @@ static const kith_topic_t *topic_of_type(const kith_agreement_t *agreement,
     return NULL;
 }
 
+static kith_err refuse_topic(work_draft_t *draft, const work_kind_t *kind, const char *name)
+{
+    kith_arena_t *arena = draft->at.arena;
+    const char *what =
+        has_text(name)
+            ? kith_arena_printf(
+                  arena, "the partnership has no topic %.48s: its file names those it has", name)
+            : kith_arena_printf(arena,
+                                "this needs a topic of type %s in the partnership's file, with a "
+                                "clause for its class",
+                                kind->name);
+    return draft_refuse(draft, KITH_INVALID, "topic-unknown", what);
+}
+
 /* Events name their topic; the other kinds have one of their own. */
 static kith_err find_topic(work_draft_t *draft, const work_kind_t *kind)
 {
-    kith_arena_t *arena = draft->at.arena;
     const kith_agreement_t *agreement = draft->at.work->agreement;
     const char *name = draft->asked->topic;
     if (!has_text(name) && kind->body == KITH__NOTICE__BODY_EVENT) {
@@ -118,17 +131,15 @@ static kith_err find_topic(work_draft_t *draft, const work_kind_t *kind)
     draft->topic = has_text(name) ? kith_agreement_topic(agreement, name)
                                   : topic_of_type(agreement, kind->body);
     if (draft->topic == NULL) {
-        return draft_refuse(draft, KITH_INVALID, "topic-unknown",
-                            kith_arena_printf(arena, "the partnership has no topic %.48s",
-                                              has_text(name) ? name : kind->name));
+        return refuse_topic(draft, kind, name);
     }
     if (draft->topic->type != kind->body) {
         const work_kind_t *fits = work_kind_of(draft->topic->type);
-        return draft_refuse(draft, KITH_INVALID, "topic-type",
-                            kith_arena_printf(arena, "topic %s carries what is of type %s, not %s",
-                                              draft->topic->name,
-                                              fits != NULL ? fits->name : UNKNOWN_NAME,
-                                              kind->name));
+        return draft_refuse(
+            draft, KITH_INVALID, "topic-type",
+            kith_arena_printf(draft->at.arena, "topic %s carries what is of type %s, not %s",
+                              draft->topic->name, fits != NULL ? fits->name : UNKNOWN_NAME,
+                              kind->name));
     }
     return KITH_OK;
 }
@@ -171,9 +182,7 @@ kith_err draft_retopic(work_draft_t *draft)
     KITH_ASSERT(kind != NULL);
     draft->topic = topic_of_type(draft->at.work->agreement, draft->notice->body_case);
     if (draft->topic == NULL) {
-        return draft_refuse(
-            draft, KITH_INVALID, "topic-unknown",
-            kith_arena_printf(draft->at.arena, "the partnership has no topic %s", kind->name));
+        return refuse_topic(draft, kind, "");
     }
     fill_topic(draft);
     return KITH_OK;

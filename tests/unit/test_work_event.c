@@ -234,6 +234,8 @@ static void topic_must_be_there_and_fit(void **state)
     assert_non_null(strstr(w->refusal.what, "type alert, not event"));
     w->agreement.topics_count = 3;
     world_refused(w, "police", world_referral(w, "health"), KITH_INVALID, "topic-unknown");
+    assert_string_equal(w->refusal.what, "this needs a topic of type referral in the partnership's "
+                                         "file, with a clause for its class");
 }
 
 static void draft_without_a_body_is_refused(void **state)
