@@ -7,6 +7,9 @@ from house import CANARY, holds, same
 from web_house import run_web
 
 
+ASKS = "limits = { requests_a_minute = 60000; };"  # waiting for the agent is asking, and asking
+
+
 def shown(event):
     """seq and number of one event."""
     same(event["event"], "entry", "its kind")
@@ -17,7 +20,7 @@ def shown(event):
 
 def behaviour(house):
     house.open()
-    web = house.web("housing")
+    web = house.web("housing", more=ASKS)
     person = web.client()
     person.login()
     stream = person.events()
