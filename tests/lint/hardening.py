@@ -12,7 +12,7 @@ from tree import Finding
 RULES = ("hardening",)
 FLAGS = ("-D_FORTIFY_SOURCE=3", "-fstack-protector-strong", "-fstack-clash-protection",
          "-ftrivial-auto-var-init=zero", "-fcf-protection", "-fPIE")
-PROGRAMS = ("kith", "kith-agent", "kith-broker", "kith-web")
+PROGRAMS = ("kith", "kith-agent", "kith-broker", "kith-web", "kith-mail")
 # What readelf must say, and what it must not.
 WANTED = {r"Type:\s+DYN \(Position-Independent": "link it with -pie",
           r"GNU_RELRO": "link it with -Wl,-z,relro", r"BIND_NOW": "link it with -Wl,-z,now",
