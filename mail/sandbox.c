@@ -28,7 +28,7 @@
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #else
-#error "the sandbox's filter is written for x86-64 and arm64"
+_Static_assert(0, "the sandbox's filter is written for x86-64 and arm64");
 #endif
 
 #define ALLOW(call)                                                                                \

@@ -396,15 +396,18 @@ kith_err referral_begin(const work_case_t *c, Kith__Store__ReferralRow *row)
 {
     Kith__Store__ReferralRow *waiting = NULL;
     WORK_TRY(find(&c->at, c->notice->id, &waiting));
-    row->steps = waiting != NULL ? waiting->steps : NULL;
-    for (size_t i = 0; waiting != NULL && i < waiting->n_steps; i++) {
-        Kith__Store__ReferralStepRow *step = waiting->steps[i];
-        step->by_referrer = strcmp(step->agency, row->from) == 0;
-        if (step->by_referrer || strcmp(step->agency, row->to) == 0) { /* nobody else's waited */
-            row->steps[row->n_steps++] = step;
+    if (waiting != NULL) {
+        row->steps = waiting->steps;
+        for (size_t i = 0; i < waiting->n_steps; i++) {
+            Kith__Store__ReferralStepRow *step = waiting->steps[i];
+            step->by_referrer = strcmp(step->agency, row->from) == 0;
+            /* nobody else's waited */
+            if (step->by_referrer || strcmp(step->agency, row->to) == 0) {
+                row->steps[row->n_steps++] = step;
+            }
         }
+        WORK_TRY(fold_and_show(c, row));
     }
-    WORK_TRY(fold_and_show(c, row));
     return referral_settle(&c->at, bytes_of(c->notice->id), row, c->notice->author);
 }
 
