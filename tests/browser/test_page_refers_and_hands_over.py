@@ -10,7 +10,7 @@ def behaviour(house):
     house.open()
     webs = [page_web(house, agency) for agency in ("police", "housing")]
     family = house.household("police", team=("police", "housing"))
-    house.kith("police", "household", "link", family, "test/P-1")
+    house.kith("police", "household", "link", family, "test/P-1", "--why", "same address")
     house.publish("police", house.event(1, about=("P-1",), shielded=True,
                                         narrative="a shielded text"))
     house.settle()

@@ -24,6 +24,7 @@ async function end() {
 export async function listen(changed, state, after) {
   stopListening();
   const from = after === undefined ? await end() : after;
+  stopListening(); // another may have begun meanwhile; a browser has six connections, no more
   const mine = new EventSource(`/api/v1/events?after=${from}`);
   let waiting = [],
     timer = null;
