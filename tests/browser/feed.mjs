@@ -19,17 +19,20 @@ run(async (chrome) => {
 
   await page.getByRole("link", { name: start.name }).click();
   await heading(page, start.name);
-  await page.getByText("first <img").waitFor();
-  await page.getByText("How often each agency").or(page.locator(".kith-chart")).first().waitFor();
+  const timeline = page.getByRole("list", { name: "Timeline" });
+  await timeline.getByText("first <img").waitFor();
+  await page.getByRole("img", { name: "How often each agency" }).waitFor();
   await page.getByRole("table", { name: "Load by agency" }).waitFor();
   await accessible(page, "a household");
   await picture(page, "household");
   await house("publish", 3, "third, while the household is open");
-  await page.getByText("third, while").waitFor();
+  await timeline.getByText("third, while").waitFor();
   for (const where of [await page.title(), page.url()]) {
     holds(!where.includes(start.name) && !where.includes("family"), `no name in ${where}`);
   }
-  await page.getByRole("link", { name: "first <img" }).click();
+  await page.getByRole("button", { name: "I have looked at all of this" }).click();
+  await timeline.getByText("new", { exact: true }).first().waitFor({ state: "detached" });
+  await timeline.getByRole("link", { name: "first <img" }).click();
   await heading(page, "Event");
   await page.getByText("onerror=document.title='run'").first().waitFor();
   holds((await page.title()) === "Notice – Kith", "no script ran");

@@ -12,7 +12,8 @@ from house import WAIT_S, House, PartnershipError, run, same
 
 PASSWORD = "plainly fictional words"
 ROLES = """roles = (
-  { name = "practitioner"; may = [ "read", "looked", "done", "link", "submit" ]; },
+  { name = "practitioner"; may = [ "read", "looked", "done", "link", "snooze", "offer",
+      "submit" ]; },
   { name = "reader"; may = [ "read" ]; },
   { name = "records"; may = [ "submit:event", "status" ]; } );
 """

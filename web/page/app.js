@@ -1,32 +1,61 @@
 // Which address shows what. Addresses hold ids only; titles name the kind of page, never a family.
 
-import { Problem, login, logout, may, me, whoAmI } from "./api.js";
-import { button, h, h1, link, p } from "./dom.js";
-import { form } from "./form.js";
-import { stopListening } from "./live.js";
-import { alertNew, alerts } from "./views/alerts.js";
+import { Problem, may, me, whoAmI } from "./api.js";
+import { h, h1, p } from "./dom.js";
+import { doing } from "./form.js";
+import * as alert from "./forms/alert.js";
+import * as family from "./forms/family.js";
+import { offerKnows, offerReach, offerService } from "./forms/offer.js";
+import * as plan from "./forms/plan.js";
+import { refer } from "./forms/refer.js";
+import { step } from "./forms/steps.js";
+import { done, snooze } from "./forms/tasks.js";
+import { feedEnd, listen, stopListening } from "./live.js";
+import { alerts } from "./views/alerts.js";
 import { feed, frontDoor } from "./views/feed.js";
 import { find } from "./views/find.js";
-import { handOver, household } from "./views/household.js";
+import { household } from "./views/household.js";
 import { inbox } from "./views/inbox.js";
 import { notice } from "./views/notice.js";
-import { refer } from "./views/refer.js";
+import { pots } from "./views/pots.js";
+import { logIn, logOut } from "./views/session.js";
+import { snoozes } from "./views/snoozes.js";
 import { status } from "./views/status.js";
 
-const PAGES = [
-  // address, title, view, in the menu as, what the role must have
-  ["feed", "Feed", feed, "Feed", "feed"],
-  ["alerts", "Alerts", alerts, "Alerts", "feed"],
-  ["inbox", "To do", inbox, "To do", "inbox"],
-  ["find", "Directory", find, "Directory", "find"],
-  ["status", "Status", status, "Status", "status"],
-  ["front-door", "Front door", frontDoor],
-  ["household", "Household", household],
-  ["hand-over", "Hand over", handOver],
-  ["alert", "Raise an alert", alertNew],
-  ["refer", "Refer", refer],
-  ["notice", "Notice", notice],
-];
+// menu: what the role must have for it to stand there.
+const PAGES = {
+  feed: { title: "Feed", view: feed, menu: "feed" },
+  alerts: { title: "Alerts", view: alerts, menu: "feed" },
+  inbox: { title: "To do", view: inbox, menu: "inbox" },
+  find: { title: "Directory", view: find, menu: "find" },
+  status: { title: "Status", view: status, menu: "status" },
+  "front-door": { title: "Front door", view: frontDoor },
+  household: { title: "Household", view: household },
+  notice: { title: "Notice", view: notice },
+  snoozes: { title: "Snoozed", view: snoozes },
+  pots: { title: "Small help", view: pots },
+  // forms
+  alert: { title: "Raise an alert", view: alert.raise },
+  refer: { title: "Refer", view: refer },
+  step: { title: "Say what happens", view: step },
+  open: { title: "Open a household", view: family.open },
+  link: { title: "Link a record", view: family.linkRecord },
+  member: { title: "Name a person", view: family.member },
+  team: { title: "Change the team", view: family.team },
+  "hand-over": { title: "Hand over", view: family.handOver },
+  close: { title: "Close a household", view: family.close },
+  reopen: { title: "Reopen a household", view: family.reopen },
+  assessment: { title: "Ask for an assessment", view: family.assessment },
+  "small-help": { title: "Ask for small help", view: family.smallHelp },
+  outcome: { title: "Outcome of a plan", view: plan.outcome },
+  review: { title: "Review a plan", view: plan.review },
+  snooze: { title: "Snooze", view: snooze },
+  done: { title: "End a task", view: done },
+  service: { title: "Offer a service", view: offerService },
+  knows: { title: "Say who knows", view: offerKnows },
+  reach: { title: "How we are reached", view: offerReach },
+  "log-out": { title: "Log out", view: logOut },
+};
 
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");
@@ -34,22 +63,19 @@ const who = document.getElementById("who");
 let turn = 0;
 
 function menu(current) {
+  const names = Object.keys(PAGES).filter((name) => PAGES[name].menu && may(PAGES[name].menu));
+  const item = (name) =>
+    h(
+      "a",
+      { href: `#/${name}`, "aria-current": name === current ? "page" : null },
+      PAGES[name].title,
+    );
   nav.hidden = !me.user;
   nav.replaceChildren(
     h(
       "ul",
       {},
-      PAGES.filter((page) => page[3] && may(page[4])).map(([address, , , name]) =>
-        h(
-          "li",
-          {},
-          h(
-            "a",
-            { href: `#/${address}`, "aria-current": address === current ? "page" : null },
-            name,
-          ),
-        ),
-      ),
+      names.map((name) => h("li", {}, item(name))),
     ),
   );
   who.replaceChildren();
@@ -59,98 +85,63 @@ function menu(current) {
   who.append(h("a", { class: "govuk-link govuk-link--inverse", href: "#/log-out" }, "Log out"));
 }
 
-function show(title, content) {
-  document.title = `${title} – Kith`;
-  main.replaceChildren(...[content].flat(Infinity).filter(Boolean));
-  const heading = main.querySelector("h1");
-  (heading || main).focus();
-  window.scrollTo(0, 0);
-}
+const WORDS = {
+  403: "Your role may not see this.",
+  404: "There is no such thing here.",
+  503: "This agency's agent is not there at the moment. Nothing is lost; try again.",
+  504: "This agency's agent is not there at the moment. Nothing is lost; try again.",
+};
 
-function loginPage() {
-  Object.assign(me, { user: "", may: [] });
-  menu("");
-  show(
-    "Log in",
-    form({
-      title: "Log in",
-      fields: [
-        { name: "user", label: "Name", required: true, autocomplete: "username" },
-        {
-          name: "password",
-          label: "Password",
-          kind: "password",
-          required: true,
-          autocomplete: "current-password",
-        },
-      ],
-      send: "Log in",
-      act: async ({ user, password }) => {
-        await login(user, password);
-        await render();
-      },
-    }),
-  );
-}
-
-function logoutPage() {
-  const leave = (everywhere) => async () => {
-    await logout(everywhere);
-    location.hash = "";
-    loginPage();
-  };
-  show("Log out", [
-    h1("Log out"),
-    h(
-      "div",
-      { class: "kith-actions" },
-      button("Log out here", leave(false), "govuk-button"),
-      button("Log out everywhere", leave(true)),
-    ),
-  ]);
-}
-
-function problemPage(problem) {
-  const words =
-    problem.status === 403
-      ? "Your role may not see this."
-      : problem.status === 503 || problem.status === 504
-        ? "This agency's agent is not there at the moment. Nothing is lost; try again."
-        : problem.status === 404
-          ? "There is no such thing here."
-          : "This could not be shown.";
-  show("Problem", [
+function problemView(problem) {
+  return [
     h1("There is a problem"),
-    p(words),
+    p(WORDS[problem.status] || "This could not be shown."),
     p(problem.message),
-    button("Try again", () => render()),
-  ]);
+    doing("Try again", () => location.hash),
+  ];
+}
+
+// What an address shows: {title, content, changed, connected}; the last two of what is live.
+async function viewOf(name, words) {
+  try {
+    if (!me.user) await whoAmI();
+    const page = PAGES[name];
+    const after = await feedEnd();
+    const view = await page.view(...words);
+    return { title: page.title, after, ...(view.content ? view : { content: view }) };
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    if (problem.status !== 401) return { title: "Problem", content: problemView(problem) };
+    Object.assign(me, { user: "", may: [] });
+    return { title: "Log in", content: logIn() };
+  }
+}
+
+function decoded(word) {
+  try {
+    return decodeURIComponent(word);
+  } catch {
+    return word; // typed by hand: it names nothing
+  }
 }
 
 async function render() {
   const mine = ++turn;
-  const [address, id] = location.hash.replace(/^#\/?/, "").split("/");
+  const address = location.hash;
+  const [named, ...words] = address.replace(/^#\/?/, "").split("/").map(decoded);
+  const name = Object.hasOwn(PAGES, named) ? named : "feed";
   stopListening();
-  try {
-    if (!me.user) await whoAmI();
-    if (address === "log-out") {
-      menu("");
-      logoutPage();
-      return;
-    }
-    const page = PAGES.find(([name]) => name === address) || PAGES[0];
-    menu(page[0]);
-    main.setAttribute("aria-busy", "true");
-    const content = await page[2](id || "", render);
-    if (mine === turn) show(page[1], content);
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    if (mine !== turn) return;
-    if (problem.status === 401) loginPage();
-    else problemPage(problem);
-  } finally {
-    main.removeAttribute("aria-busy");
-  }
+  main.setAttribute("aria-busy", "true");
+  const view = await viewOf(name, words);
+  if (mine !== turn) return; // another address was gone to meanwhile
+  menu(name);
+  document.title = `${view.title} – Kith`;
+  main.replaceChildren(...[view.content].flat(Infinity).filter(Boolean));
+  main.dataset.address = address;
+  main.removeAttribute("aria-busy");
+  (main.querySelector("h1") || main).focus();
+  window.scrollTo(0, 0);
+  if (view.changed) listen(view.after, view);
 }
 
 document.getElementById("skip").addEventListener("click", (event) => {

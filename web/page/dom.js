@@ -28,44 +28,35 @@ export const p = (...children) => h("p", { class: "govuk-body" }, ...children);
 export const h1 = (text) => h("h1", { class: "govuk-heading-l", tabindex: "-1" }, text);
 export const h2 = (text) => h("h2", { class: "govuk-heading-m" }, text);
 export const link = (href, text) => h("a", { class: "govuk-link", href }, text);
+export const inset = (...children) => h("div", { class: "govuk-inset-text" }, ...children);
 export const meta = (...children) => h("p", { class: "govuk-body-s kith-meta" }, ...children);
-
-export function button(text, act, kind) {
-  return h(
-    "button",
-    { type: "button", class: `govuk-button ${kind || "govuk-button--secondary"}`, onclick: act },
-    text,
-  );
-}
 
 export function tag(text, colour) {
   return h("strong", { class: `govuk-tag govuk-tag--${colour || "grey"}` }, text);
 }
 
-const NEVER = "0000-";
+const DAY = { day: "numeric", month: "short", year: "numeric" };
 
-export function time(text) {
-  if (!text || text.startsWith(NEVER)) return "";
-  const at = new Date(text);
-  const shown = at.toLocaleString("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
-  return h("time", { datetime: text }, shown);
+function shown(text, format) {
+  if (!text) return "";
+  return h("time", { datetime: text }, new Date(text).toLocaleString("en-GB", format));
 }
+export const time = (text) => shown(text, { ...DAY, hour: "2-digit", minute: "2-digit" });
+export const day = (text) => shown(text, DAY);
+
+// A board stands under its alert's own heading: its caption is for those who hear it.
+const captionOf = (kind) =>
+  kind === "kith-board" ? "govuk-visually-hidden" : "govuk-table__caption govuk-table__caption--s";
 
 // head: names of columns; rows: lists of cells, the first of which names its row.
-export function table(caption, head, rows, kind) {
+export function table(caption, head, rows, kind = "") {
   return h(
     "div",
     { class: "kith-scroll", tabindex: "0", role: "group", "aria-label": caption },
     h(
       "table",
-      { class: `govuk-table ${kind || ""}` },
-      h("caption", { class: "govuk-table__caption govuk-table__caption--s" }, caption),
+      { class: `govuk-table ${kind}` },
+      h("caption", { class: captionOf(kind) }, caption),
       h(
         "thead",
         { class: "govuk-table__head" },
@@ -92,6 +83,41 @@ export function table(caption, head, rows, kind) {
       ),
     ),
   );
+}
+
+// What is needed less often, behind a word that opens it.
+export const more = (word, ...children) =>
+  h(
+    "details",
+    { class: "govuk-details" },
+    h(
+      "summary",
+      { class: "govuk-details__summary" },
+      h("span", { class: "govuk-details__summary-text" }, word),
+    ),
+    h("div", { class: "govuk-details__text" }, ...children),
+  );
+
+export const listOf = (name, items) => h("ul", { class: "kith-list", "aria-label": name }, items);
+
+// To an address of this page; to the one it is at: shown anew.
+export function go(address = location.hash) {
+  if (address === location.hash) window.dispatchEvent(new Event("hashchange"));
+  else location.hash = address;
+}
+
+// Other contents for a place that is shown: what was opened stays open, and the focus where it was.
+export function refill(place, ...children) {
+  const at = place.contains(document.activeElement) ? document.activeElement : null;
+  const open = [...place.querySelectorAll("details")].map((one) => one.open);
+  place.replaceChildren(...children.flat(Infinity).filter(Boolean));
+  place.querySelectorAll("details").forEach((one, i) => {
+    one.open = Boolean(open[i]);
+  });
+  if (!at) return;
+  const href = at.getAttribute("href");
+  const again = href ? place.querySelector(`a[href="${CSS.escape(href)}"]`) : null;
+  (again || place.querySelector("h1") || document.getElementById("main")).focus();
 }
 
 export function facts(pairs) {

@@ -1,23 +1,18 @@
-// The alert board: a row per agency, silence named. And raising an alert in one screen.
+// The alert board: a row per agency, silence named.
 
-import { feedAll, get, may, submit } from "../api.js";
-import { h, h1, h2, link, meta, p, table, tag, time } from "../dom.js";
-import { form } from "../form.js";
-import { announce, listen } from "../live.js";
+import { feedNewest, get, may } from "../api.js";
+import { h, h1, link, meta, p, refill, table, tag, time } from "../dom.js";
+import { ANSWERS } from "../forms/alert.js";
+import { announce } from "../live.js";
 
 const SHOWN = 20;
-export const ANSWERS = [
-  ["acting", "We are acting"],
-  ["known-no-action", "Known to us, no action"],
-  ["nothing-known", "Nothing known"],
-  ["cannot-share", "We cannot share, because …"],
-];
-const words = new Map(ANSWERS);
+const LOOKED_THROUGH = 2000;
+const words = new Map(ANSWERS.map(([answer, text]) => [answer, text.replace(", because …", "")]));
 
 function answerOf(row) {
   if (row.answer)
     return [
-      words.get(row.answer) || row.answer,
+      h("strong", {}, words.get(row.answer) || row.answer),
       row.reason ? `: ${row.reason}` : "",
       row.text ? h("div", { class: "kith-text" }, row.text) : "",
     ];
@@ -25,37 +20,59 @@ function answerOf(row) {
   return h("span", { class: "kith-silent" }, row.overdue ? "silent, and overdue" : "no answer yet");
 }
 
+const RUNGS = {
+  told: "told",
+  "nobody-on-duty": "nobody on duty",
+  acknowledged: "seen by",
+  reminded: "reminded",
+  "taken-back": "not confirmed by",
+  "updated-since": "to look again",
+};
+
+// Whom the silence has reached, the newest last.
+const rungs = (row) =>
+  row.rungs.map((one) => h("div", {}, `${RUNGS[one.what] || one.what} ${one.who}, `, time(one.at)));
+
+function stateOf(row) {
+  if (row.seen_by) return ["seen by ", row.seen_by, ", ", time(row.seen)];
+  return row.delivery ? row.delivery.state : "";
+}
+
 export function board(one) {
   const rows = one.rows.map((row) => [
     row.agency,
     answerOf(row),
     row.answered ? time(row.answered) : "",
-    row.seen_by ? [row.seen_by, " ", time(row.seen)] : row.delivery ? row.delivery.state : "",
-    row.escalated_to || "",
+    stateOf(row),
+    rungs(row),
   ]);
   return table(
     "Answers, one row an agency",
-    ["Agency", "Answer", "When", "Seen", "Escalated to"],
+    ["Agency", "Answer", "When", "Where it is", "Whom its silence reached"],
     rows,
     "kith-board",
   );
 }
 
-export function boardState(one) {
-  const open = !one.state || one.state === "open";
-  const silent = one.rows.filter((row) => !row.answer && !row.untold).length;
-  const all = one.rows.some((row) => row.untold) ? "open" : "all have answered";
-  return [
-    tag(
-      open ? (silent ? `open, ${silent} silent` : all) : one.state,
-      open ? (silent ? "red" : "green") : "grey",
-    ),
-    one.level ? [" ", tag(one.level, "orange")] : "",
-  ];
+// An alert that is open: who has not answered, as far as this agency is told.
+const isOpen = (one) => !one.state || one.state === "open";
+const silent = (one) => one.rows.filter((row) => !row.answer && !row.untold).length;
+
+function stateTag(one) {
+  if (!isOpen(one)) return tag(one.state, "grey");
+  if (silent(one)) return tag(`open, ${silent(one)} silent`, "red");
+  return tag(one.rows.some((row) => row.untold) ? "open" : "all have answered", "green");
 }
 
+export const boardState = (one) => [
+  stateTag(one),
+  one.level ? [" ", tag(one.level, "orange")] : "",
+  one.outcome ? ` Outcome: ${one.outcome}` : "",
+  one.reason ? ` ${one.reason}` : "",
+];
+
 async function boards() {
-  const { entries } = await feedAll({});
+  const entries = await feedNewest(LOOKED_THROUGH);
   const ids = [
     ...new Set(entries.filter((one) => one.kind === "alert").map((one) => one.id)),
   ].reverse();
@@ -64,16 +81,12 @@ async function boards() {
 }
 
 function oneBoard({ board: one, notice }) {
+  const kind = !isOpen(one) ? "" : silent(one) ? "kith-alert--silent" : "kith-alert--answered";
   return h(
     "section",
-    { class: "kith-row", "aria-label": "Alert" },
-    h(
-      "h2",
-      { class: "govuk-heading-m" },
-      link(`#/notice/${notice.id}`, one.subject),
-      " ",
-      boardState(one),
-    ),
+    { class: `kith-alert ${kind}`, "aria-label": `Alert: ${one.subject}` },
+    h("h2", { class: "govuk-heading-m" }, link(`#/notice/${notice.id}`, one.subject)),
+    p(boardState(one)),
     meta(
       `${one.from || notice.origin} · raised `,
       time(one.raised),
@@ -84,64 +97,25 @@ function oneBoard({ board: one, notice }) {
   );
 }
 
-export async function alerts() {
-  const content = h("div", {});
-  const fill = async () => {
-    const { list, more } = await boards();
-    content.replaceChildren(
-      ...(list.length ? list.map(oneBoard) : [p("No alert has been raised here.")]),
-      more > 0 ? meta(`${more} older alerts are in the feed.`) : "",
-    );
-  };
-  await fill();
-  await listen(async () => {
-    await fill();
-    announce("The board has changed");
-  });
-  return [h1("Alerts"), may("submit:alert") ? p(link("#/alert", "Raise an alert")) : null, content];
+async function list() {
+  const { list: shown, more } = await boards();
+  return [
+    shown.length ? shown.map(oneBoard) : p("No alert has been raised here."),
+    more > 0 ? meta(`${more} older alerts are in the timelines of their families.`) : "",
+  ];
 }
 
-const TIMES = [
-  ["1", "in 1 hour"],
-  ["4", "in 4 hours"],
-  ["24", "in a day"],
-  ["72", "in three days"],
-];
-
-export async function alertNew(id) {
-  const [{ households }, status] = await Promise.all([get("household"), get("status")]);
-  return form({
-    title: "Raise an alert",
-    send: "Raise the alert",
-    lead: p(
-      "Every agency around the family is asked for an answer. Whoever stays silent is named.",
-    ),
-    fields: [
-      {
-        name: "household",
-        label: "Family",
-        kind: "choice",
-        required: true,
-        value: id,
-        options: [
-          ["", "Choose a family"],
-          ...households.map((one) => [one.id, one.name || one.id]),
-        ],
-      },
-      {
-        name: "subject",
-        label: "Subject",
-        hint: "One line. Name nobody in it: it is shown where more people see it.",
-        required: true,
-      },
-      { name: "text", label: "What happened, and what you ask", kind: "text", required: true },
-      { name: "hours", label: "Answers are needed", kind: "choice", options: TIMES, value: "4" },
+export async function alerts() {
+  const place = h("div", {}, await list());
+  return {
+    content: [
+      h1("Alerts"),
+      may("submit:alert") ? p(link("#/alert", "Raise an alert")) : null,
+      place,
     ],
-    act: async ({ household, subject, text, hours }, key) => {
-      // By the agent's own clock: an exercise's may be moved on.
-      const by = new Date(Date.parse(status.now) + Number(hours) * 3600000).toISOString();
-      const made = await submit({ household, alert: { subject, text, reply_by: by } }, key);
-      location.hash = `#/notice/${made.id}`;
+    changed: async () => {
+      refill(place, await list());
+      announce("The board has changed");
     },
-  });
+  };
 }

@@ -1,54 +1,20 @@
 // The combined feed by household, live; and what names no known household.
 
-import { feedAll, get, maybe, may } from "../api.js";
-import { h, h1, link, meta, p, tag, time } from "../dom.js";
-import { announce, listen } from "../live.js";
-import { entryList, flags } from "./entry.js";
+import { feedAll, get, may, post } from "../api.js";
+import { h, h1, link, listOf, meta, p, refill, tag, time } from "../dom.js";
+import { doing } from "../form.js";
+import { announce, feedEnd } from "../live.js";
+import { entryList, flags, silences } from "./entry.js";
 
-// The same as the agent's own grouping, for one that does not know the request yet.
-async function groupsOfFeed() {
-  const [{ entries }, { households }] = await Promise.all([feedAll({}), get("household")]);
-  const groups = new Map(
-    households.map((one) => [
-      one.id,
-      {
-        household: one.id,
-        name: one.name,
-        entries: 0,
-        fresh: 0,
-        urgent: 0,
-        lead: one.lead ? `${one.lead.role}, ${one.lead.agency}` : "",
-        orphaned: one.orphaned,
-      },
-    ]),
-  );
-  for (const entry of entries) {
-    const id = groups.has(entry.household) ? entry.household : "";
-    const group = groups.get(id) || {
-      household: "",
-      name: "",
-      entries: 0,
-      fresh: 0,
-      urgent: 0,
-      lead: "",
-    };
-    groups.set(id, group);
-    group.entries++;
-    group.latest = entry;
-    group.latest_at = entry.received;
-    if (entry.flags.includes("urgent")) group.urgent++;
-  }
-  const rows = [...groups.values()].sort((a, b) =>
-    (b.latest_at || "").localeCompare(a.latest_at || ""),
-  );
-  return [...rows.filter((one) => one.household), ...rows.filter((one) => !one.household)];
-}
-
+// Every page: what needs eyes first is first.
 async function groups() {
-  const answer = await maybe("groups", { limit: 1000 });
-  return answer
-    ? answer.groups.map((one) => ({ ...one, latest_at: one.latest && one.latest.received }))
-    : groupsOfFeed();
+  const all = [];
+  let page;
+  do {
+    page = await get("groups", { limit: 1000, after: all.length ? all.at(-1).household : "" });
+    all.push(...page.groups);
+  } while (page.more);
+  return all;
 }
 
 function row(group) {
@@ -56,21 +22,22 @@ function row(group) {
   const name = group.household
     ? group.name || "Household without a name"
     : "Front door: no known household is named";
-  const latest = group.latest;
+  const { latest } = group;
+  const urgent = Number(group.urgent) > 0;
   return h(
     "li",
-    { class: `kith-row ${group.urgent ? "kith-row--urgent" : ""}` },
+    { class: `kith-row ${urgent ? "kith-row--urgent" : ""}` },
     h(
       "h2",
       { class: "govuk-heading-s" },
       link(address, name),
-      group.urgent ? [" ", tag("urgent", "red")] : null,
-      group.fresh ? [" ", tag(`${group.fresh} new`, "blue")] : null,
+      urgent ? [" ", tag("urgent", "red")] : null,
+      Number(group.fresh) ? [" ", tag(`${group.fresh} new`, "blue")] : null,
       group.orphaned ? [" ", tag("no lead", "orange")] : null,
     ),
-    latest ? h("div", { class: "govuk-body" }, latest.summary || latest.kind, flags(latest)) : null,
+    latest ? h("div", {}, latest.summary || latest.kind, flags(latest, ["urgent"])) : null,
     meta(
-      latest ? [`${latest.origin} · `, time(group.latest_at), " · "] : "",
+      latest ? [`${latest.origin} · `, time(latest.received), " · "] : "",
       `${group.entries} ${Number(group.entries) === 1 ? "entry" : "entries"}`,
       group.lead ? ` · lead: ${group.lead}` : "",
       Number(group.snoozed) ? ` · ${group.snoozed} snoozed` : "",
@@ -78,44 +45,55 @@ function row(group) {
   );
 }
 
-export function silences(silent) {
-  return (silent || []).map((one) =>
-    h(
-      "div",
-      { class: "govuk-inset-text" },
-      `${one.agency} has been silent since `,
-      time(one.silent_since),
-      ". That nothing came from there does not mean that nothing happened.",
-    ),
-  );
+// After this nothing up to there is new to this person: of one household, or of all.
+export function lookedAt(household, upTo) {
+  if (!may("looked") || !upTo) return null;
+  return doing("I have looked at all of this", async () => {
+    await post("looked", { household, up_to: upTo });
+  });
+}
+export const lastOf = (entries) => Math.max(0, ...entries.map((one) => Number(one.seq)));
+
+async function list() {
+  const upTo = await feedEnd(); // before the groups: what came later was not looked at
+  const rows = await groups();
+  return [
+    rows.length ? listOf("Households", rows.map(row)) : p("Nothing has arrived yet."),
+    rows.some((one) => Number(one.fresh)) ? lookedAt(undefined, upTo) : null,
+  ];
 }
 
 export async function feed() {
-  const [rows, { silent }] = await Promise.all([groups(), get("feed", { limit: 1 })]);
-  const list = h("ul", { class: "kith-list", "aria-label": "Households" }, rows.map(row));
+  const [rows, { silent }] = await Promise.all([list(), get("feed", { limit: 1 })]);
+  const place = h("div", {}, rows);
   const state = meta("");
-  await listen(
-    async (entries) => {
-      const focused = document.activeElement && document.activeElement.getAttribute("href");
-      list.replaceChildren(...(await groups()).map(row));
-      if (focused && list.querySelector(`a[href="${focused}"]`))
-        list.querySelector(`a[href="${focused}"]`).focus();
+  return {
+    content: [
+      h1("Feed"),
+      state,
+      h(
+        "p",
+        { class: "govuk-body kith-actions" },
+        may("submit:alert") ? link("#/alert", "Raise an alert") : null,
+        may("submit:household_change") ? link("#/open", "Open a household") : null,
+        may("snoozes") ? link("#/snoozes", "Snoozed") : null,
+      ),
+      silences(silent),
+      place,
+    ],
+    changed: async (entries) => {
+      refill(place, await list());
       announce(`${entries.length} new ${entries.length === 1 ? "entry" : "entries"} in the feed`);
     },
-    (connected) => {
-      state.textContent = connected
+    connected: (yes) => {
+      state.textContent = yes
         ? "Live: what arrives shows here by itself."
         : "Not connected: trying again.";
     },
-  );
-  return [
-    h1("Feed"),
-    state,
-    may("submit:alert") ? p(link("#/alert", "Raise an alert")) : null,
-    silences(silent),
-    rows.length ? list : [p("Nothing has arrived yet."), list],
-  ];
+  };
 }
+
+const FRONT_DOOR = "00000000-0000-0000-0000-000000000000";
 
 export async function frontDoor() {
   const { entries } = await feedAll({ front_door: true });
@@ -126,5 +104,6 @@ export async function frontDoor() {
       "Nothing here is lost; a person decides whose it is.",
     ),
     entries.length ? entryList(entries.reverse(), "Entries") : p("Nothing is waiting."),
+    entries.length ? lookedAt(FRONT_DOOR, lastOf(entries)) : null,
   ];
 }

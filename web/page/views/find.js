@@ -1,53 +1,107 @@
-// Who can help with a need, and who knows about it.
+// Who can help with a need, and who knows about it; and what this agency says of itself there.
 
-import { get } from "../api.js";
-import { facts, h, h1, h2, link, p, tag } from "../dom.js";
+import { get, may, post } from "../api.js";
+import { facts, h, h1, h2, link, listOf, p, tag } from "../dom.js";
 import { form } from "../form.js";
 
-function found(one) {
-  const name = one.service ? one.service.name : one.knows.subject;
-  const detail = one.service ? one.service : {};
+function places(service) {
+  if (!service.counted) return "";
+  return service.places ? `${service.free} free of ${service.places}` : `${service.free} free`;
+}
+
+function actions(one, own) {
+  const id = one.service && encodeURIComponent(one.service.id);
+  if (one.agency === own)
+    return one.service && may("offer") ? link(`#/service/${id}`, "Change this") : null;
+  if (!one.may_refer || !may("submit:referral")) return null;
+  return link(`#/refer//${one.agency}${id ? `/${id}` : ""}`, `Refer to ${one.agency}`);
+}
+
+function found(one, own) {
+  const { service, knows } = one;
   return h(
     "li",
     { class: "kith-row" },
     h(
       "h3",
       { class: "govuk-heading-s" },
-      `${name}, ${one.agency}`,
+      `${service ? service.name || service.id : knows.subject}, ${one.agency}`,
       one.full ? [" ", tag("full", "red")] : "",
-      one.stale ? [" ", tag("not looked at for long", "yellow")] : "",
+      one.stale ? [" ", tag("nobody has looked at it for long", "yellow")] : "",
     ),
     facts([
-      ["What", detail.what],
-      ["For whom", detail.whom],
-      ["Not for", detail.not_whom],
-      ["Where", detail.where],
-      ["Hours", detail.hours],
-      ["Ask", one.knows ? one.knows.role : ""],
+      ...(service
+        ? [
+            ["What", service.what],
+            ["Needs", service.needs.join(", ")],
+            ["For whom", service.whom],
+            ["Not for", service.not_whom],
+            ["Where", service.where],
+            ["Hours", service.hours],
+            ["Places", places(service)],
+          ]
+        : [["Ask", knows.role]]),
       ["Phone", one.phone],
     ]),
-    one.may_refer ? link("#/refer", "Refer") : null,
+    actions(one, own),
   );
 }
 
+const NOBODY = "Nobody offers that, as far as is known here. Try another word for it.";
+
+// What is looked for. A need may say more of a family than an address should keep.
+let need = "";
+
+export function lookFor(words) {
+  need = words;
+  return "#/find";
+}
+
+async function answer() {
+  const [{ found: list, more }, { agency }] = await Promise.all([
+    post("find", { need }),
+    get("status"),
+  ]);
+  return [
+    h2("Found"),
+    list.length
+      ? listOf(
+          "Found",
+          list.map((one) => found(one, agency)),
+        )
+      : p(NOBODY),
+    more ? p("There is more: say the need more closely.") : null,
+  ];
+}
+
 export async function find() {
-  const result = h("div", { "aria-live": "polite" });
-  const search = form({
-    send: "Search",
-    fields: [{ name: "need", label: "What is needed", hint: "A word, or a code" }],
-    act: async ({ need }) => {
-      const answer = await get("find", { need }).catch((problem) => {
-        if (problem.unknown) return null;
-        throw problem;
-      });
-      const heading = h2("Found");
-      if (!answer)
-        result.replaceChildren(heading, p("This agency's agent has no directory search yet."));
-      else if (!answer.found.length)
-        result.replaceChildren(heading, p("Nobody offers that, as far as is known here."));
-      else
-        result.replaceChildren(heading, h("ul", { class: "kith-list" }, answer.found.map(found)));
-    },
-  });
-  return [h1("Directory"), search, result];
+  return [
+    h1("Directory"),
+    form({
+      send: "Search",
+      fields: [
+        {
+          name: "need",
+          label: "What is needed",
+          hint: "A word or two: sleep, debt, parenting",
+          required: true,
+          value: need,
+        },
+      ],
+      act: (values) => lookFor(values.need),
+    }),
+    need ? await answer() : null,
+    may("offer")
+      ? [
+          h2("What we say of ourselves"),
+          h(
+            "p",
+            { class: "govuk-body kith-actions" },
+            link("#/service", "Offer a service"),
+            link("#/knows", "Say who knows"),
+            link("#/reach", "How we are reached"),
+          ),
+        ]
+      : null,
+  ];
 }

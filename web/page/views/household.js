@@ -1,65 +1,83 @@
-// One household: what happened, who is around it, what it costs, what is planned; the handing over.
+// One household: what happened, who is around it, what is planned, what it costs.
 
-import { feedAll, get, may, maybe, submit } from "../api.js";
-import { facts, h, h1, h2, link, meta, p, svg, table, tag, time } from "../dom.js";
-import { form } from "../form.js";
-import { announce, listen } from "../live.js";
-import { entryList } from "./entry.js";
+import { feedAll, get, may } from "../api.js";
+import {
+  day,
+  h,
+  h1,
+  h2,
+  inset,
+  link,
+  listOf,
+  meta,
+  more,
+  p,
+  refill,
+  svg,
+  table,
+  tag,
+} from "../dom.js";
+import { familyOf, still } from "../forms/parts.js";
+import { announce } from "../live.js";
+import { entryList, silences } from "./entry.js";
+import { lastOf, lookedAt } from "./feed.js";
+import { overdue, taskRow } from "./inbox.js";
+import { pounds } from "./pots.js";
 
-export const still = (one) => !one.to;
+// ---- who is around it ----
 
-async function find(id) {
-  return (await get("household", { id })).households[0];
-}
-
-function people(family) {
-  const rows = family.members.map((one) => [
+function person(one) {
+  return h(
+    "li",
+    { class: "kith-row" },
     one.name || "(no name)",
-    one.role,
-    one.shielded ? tag("shielded", "purple") : "",
-    still(one) ? "" : time(one.to),
-    one.trusted_with || "",
-  ]);
-  return rows.length
-    ? table("People", ["Name", "Role", "", "Until", "Trusted with"], rows)
-    : p("Nobody is named.");
+    one.shielded ? [" ", tag("shielded", "purple")] : "",
+    meta(
+      [one.role, one.beyond ? "beyond the address" : "", one.trusted_with]
+        .filter(Boolean)
+        .join(" · "),
+      still(one) ? "" : [" · until ", day(one.to)],
+    ),
+  );
 }
 
-function team(family) {
-  const rows = family.team.map((one) => [
+const people = (family) =>
+  family.members.length ? listOf("People", family.members.map(person)) : p("Nobody is named.");
+
+function seat(one) {
+  return h(
+    "li",
+    { class: "kith-row" },
     one.agency,
-    time(one.from),
-    still(one) ? "still" : time(one.to),
-  ]);
-  return rows.length
-    ? table("Team around the family", ["Agency", "Since", "Until"], rows)
-    : p("No agency has joined yet.");
+    meta("since ", day(one.from), still(one) ? "" : [" until ", day(one.to)]),
+  );
+}
+
+const team = (family) =>
+  family.team.length ? listOf("Team", family.team.map(seat)) : p("No agency has joined yet.");
+
+function leadOf(family) {
+  if (family.lead) return `${family.lead.role}, ${family.lead.agency}`;
+  return family.orphaned ? `nobody: ${family.lead_wanted || "it had one"}` : "nobody";
 }
 
 // ---- what it costs ----
 
-async function load(id, entries) {
-  const answer = await maybe("load", { household: id });
-  if (answer) {
-    const whole = answer.rows.filter((one) => !one.kind);
-    return { rows: whole.length ? whole : answer.rows, underlaps: answer.underlaps, costed: true };
+// One line an agency, of one a topic.
+function byAgency(rows) {
+  const sums = new Map();
+  for (const row of rows) {
+    const sum = sums.get(row.agency) || { agency: row.agency };
+    for (const name of ["count", "minutes", "cost", "uncosted"])
+      sum[name] = (sum[name] || 0) + Number(row[name]);
+    sums.set(row.agency, sum);
   }
-  const by = new Map();
-  for (const entry of entries.filter((one) => one.topic !== "household")) {
-    const row = by.get(entry.origin) || { agency: entry.origin, count: 0, minutes: 0 };
-    by.set(entry.origin, row);
-    row.count++;
-    row.minutes += entry.minutes_spent;
-  }
-  return { rows: [...by.values()], underlaps: [], costed: false };
+  return [...sums.values()];
 }
-
-const pounds = (pence) =>
-  (Number(pence) / 100).toLocaleString("en-GB", { style: "currency", currency: "GBP" });
 
 // Bars of how often; the table beside it says the same in figures.
 function chart(rows) {
-  const most = Math.max(...rows.map((one) => Number(one.count)), 1),
+  const most = Math.max(...rows.map((one) => one.count), 1),
     height = 28;
   return svg(
     "svg",
@@ -70,7 +88,7 @@ function chart(rows) {
       "aria-label": "How often each agency was involved; the figures are in the table",
     },
     rows.map((one, i) => {
-      const width = Math.max(2, Math.round((320 * Number(one.count)) / most)),
+      const width = Math.max(2, Math.round((320 * one.count) / most)),
         y = i * height;
       return [
         svg("text", { x: 0, y: y + 18 }, one.agency),
@@ -81,149 +99,259 @@ function chart(rows) {
   );
 }
 
-function loadPart({ rows, underlaps, costed }) {
+const hours = (minutes) =>
+  `${Math.floor(minutes / 60)}:${String(Number(minutes) % 60).padStart(2, "0")}`;
+const figures = (one) => [
+  String(one.count),
+  hours(one.minutes),
+  pounds(one.cost),
+  Number(one.uncosted) ? String(one.uncosted) : "",
+];
+const FIGURES = ["How often", "Hours", "Cost", "Not costed"];
+
+function underlap(one) {
+  const what = {
+    "same-need-twice": "Two agencies are asked to meet the same need",
+    "need-not-accepted": "No agency has accepted this need",
+  }[one.what];
+  return inset(
+    `${what || one.what}: ${one.need}, since `,
+    day(one.since),
+    one.agencies.length ? ` (asked: ${one.agencies.join(", ")})` : "",
+  );
+}
+
+function loadPart(load) {
+  const rows = byAgency(load.rows);
   if (!rows.length) return [h2("Load"), p("Nothing is counted yet.")];
-  const head = ["Agency", "How often", "Hours", ...(costed ? ["Cost"] : [])];
-  const cells = rows.map((one) => [
-    one.agency,
-    String(one.count),
-    (Number(one.minutes) / 60).toFixed(1),
-    ...(costed ? [pounds(one.cost)] : []),
-  ]);
   return [
     h2("Load"),
     chart(rows),
-    table("Load by agency", head, cells),
-    underlaps.map((one) =>
-      h(
-        "div",
-        { class: "govuk-inset-text" },
-        one.what === "same-need-twice"
-          ? "The same need is carried twice: "
-          : "Nobody carries this need: ",
-        one.need,
-        one.agencies.length ? ` (${one.agencies.join(", ")})` : "",
+    table(
+      "Load by agency",
+      ["Agency", ...FIGURES],
+      [...rows.map((one) => [one.agency, ...figures(one)]), ["all", ...figures(load)]],
+    ),
+    more(
+      "By what happened",
+      table(
+        "Load by topic",
+        ["Topic", "Agency", ...FIGURES],
+        load.rows.map((one) => [one.topic, one.agency, ...figures(one)]),
       ),
     ),
+    load.limits.length
+      ? p(`Limits of the partnership that are passed: ${load.limits.join(", ")}.`)
+      : null,
+    load.underlaps.map(underlap),
   ];
 }
 
 // ---- the plan ----
 
-function planPart(plan) {
-  if (!plan) return [h2("Plan"), p("There is no plan here yet.")];
+const STATES = { "not-met": "not met", met: "met", dropped: "dropped" };
+
+function outcomeRow(one, household) {
+  const state = STATES[one.state] || "open";
+  return h(
+    "li",
+    { class: "kith-row" },
+    may("submit:plan") ? link(`#/outcome/${household}/${one.id}`, one.text) : one.text,
+    " ",
+    tag(state, { met: "green", open: "blue" }[state]),
+    meta(one.owner, one.by ? [" · by ", day(one.by)] : "", one.reason ? ` · ${one.reason}` : ""),
+  );
+}
+
+function planPart(plan, household) {
+  const links = may("submit:plan")
+    ? h(
+        "p",
+        { class: "govuk-body kith-actions" },
+        link(`#/outcome/${household}`, "Add an outcome"),
+        plan ? link(`#/review/${household}`, "Review the plan") : null,
+      )
+    : null;
+  if (!plan) return [h2("Plan"), p("There is no plan here yet."), links];
   return [
     h2("Plan"),
-    plan.family_view
-      ? h("blockquote", { class: "govuk-inset-text kith-text" }, plan.family_view)
-      : null,
+    plan.family_view ? h("blockquote", { class: "govuk-inset-text" }, plan.family_view) : null,
+    listOf(
+      "What is to be reached",
+      plan.outcomes.map((one) => outcomeRow(one, household)),
+    ),
     plan.review
       ? p(
           "It is looked at again on ",
-          time(plan.review),
+          day(plan.review),
           plan.review_overdue ? [" ", tag("overdue", "red")] : "",
         )
       : null,
-    table(
-      "What is to be achieved",
-      ["Outcome", "Who", "By", "State"],
-      plan.outcomes.map((one) => [one.text, one.owner, time(one.by), one.state || "open"]),
-    ),
+    Number(plan.unplanned)
+      ? p(`${plan.unplanned} of what came since it began it does not foresee.`)
+      : null,
+    links,
   ];
 }
 
 // ---- the page ----
 
+const ACTIONS = [
+  ["submit:alert", "alert", "Raise an alert"],
+  ["submit:referral", "refer", "Refer"],
+  ["submit:household_change", "hand-over", "Hand over the lead"],
+];
+const FURTHER = [
+  ["submit:assessment", "assessment", "Ask for an assessment"],
+  ["submit:small_help", "small-help", "Ask for small help"],
+  ["snooze", "snooze", "Snooze"],
+  ["submit:household_change", "member", "Name a person"],
+  ["submit:household_change", "team", "Change the team"],
+];
+
 function actions(family) {
+  const links = (list) =>
+    list.filter(([what]) => may(what)).map(([, to, text]) => link(`#/${to}/${family.id}`, text));
+  const end = isClosed(family)
+    ? ["submit:household_change", "reopen", "Reopen the household"]
+    : ["submit:household_change", "close", "Close the household"];
+  const further = links([...FURTHER, end]);
   return h(
-    "p",
-    { class: "govuk-body kith-actions" },
-    may("submit:alert") ? link(`#/alert/${family.id}`, "Raise an alert") : null,
-    may("submit:referral") ? link(`#/refer/${family.id}`, "Refer") : null,
-    may("submit:household_change") ? link(`#/hand-over/${family.id}`, "Hand over the lead") : null,
+    "div",
+    { class: "kith-actions" },
+    h("p", { class: "govuk-body kith-actions" }, links(ACTIONS)),
+    further.length ? more("More", h("p", { class: "govuk-body kith-actions" }, further)) : null,
   );
 }
 
-export async function household(id) {
-  const family = await find(id);
-  const [{ entries }, plan] = await Promise.all([
-    feedAll({ household: id, by_time: true }),
-    maybe("plan", { household: id }),
-  ]);
-  const counted = await load(id, entries);
-  const place = h("div", {}, entryList(entries.reverse(), "Timeline"));
-  await listen(async (came) => {
-    if (!came.some((one) => one.household === id)) return;
-    place.replaceChildren(
-      entryList((await feedAll({ household: id, by_time: true })).entries.reverse(), "Timeline"),
-    );
-    announce("The timeline has something new");
-  });
+const isClosed = (family) => Boolean(family.closing) && !family.closing.reopened;
+
+function marks(family) {
   const shielded = family.members.some((one) => one.shielded);
+  const { closing } = family;
   return [
-    h1(family.name || "Household"),
+    isClosed(family)
+      ? p(
+          tag("closed", "grey"),
+          ` Outcome: ${closing.outcome}. The family on whether the need is met: `,
+          `${closing.need_met || `not asked, ${closing.not_asked}`}.`,
+        )
+      : null,
+    family.orphaned ? p(tag("no lead", "orange"), " A lead practitioner is wanted.") : null,
     shielded
       ? p(
           tag("shielded", "purple"),
           " Somebody here is shielded: their name and where they are stay out of copies.",
         )
       : null,
-    actions(family),
-    facts([
-      [
-        "Lead practitioner",
-        family.lead
-          ? `${family.lead.role}, ${family.lead.agency}`
-          : family.orphaned
-            ? "nobody: it had one"
-            : "nobody",
-      ],
-      ["Read first", family.lead ? family.lead.read_first : ""],
-      ["Opened", `${family.opened_by}: ${family.reason}`],
-    ]),
-    h2("Timeline"),
-    entries.length ? place : [p("Nothing has happened here yet."), place],
-    h2("Team"),
-    team(family),
-    h2("People"),
-    people(family),
-    loadPart(counted),
-    planPart(plan),
   ];
 }
 
-export async function handOver(id) {
-  const [family, status] = await Promise.all([find(id), get("status")]);
-  const agencies = [status.agency, ...status.owed.map((one) => one.agency)].sort();
-  return form({
-    title: "Hand over the lead",
-    send: "Hand over",
-    lead: [
-      p(family.name),
-      meta(
-        "A household's feed belongs to its lead practitioner: a role, never a person's mailbox.",
-      ),
-    ],
-    fields: [
-      {
-        name: "agency",
-        label: "Agency",
-        kind: "choice",
-        options: agencies.map((one) => [one, one]),
-        required: true,
-      },
-      {
-        name: "role",
-        label: "Role",
-        hint: "As this agency calls it, for example family worker",
-        required: true,
-      },
-      { name: "read_first", label: "What your successor is to read before all else", kind: "text" },
-      { name: "reason", label: "Why", required: true },
-    ],
-    act: async (lead, key) => {
-      await submit({ household: id, household_change: { lead } }, key);
-      location.hash = `#/household/${id}`;
+const SHOWN = 30;
+const SECONDARY = "govuk-button govuk-button--secondary";
+
+// The newest; all of it once somebody has asked for that (shown.all).
+function timeline(entries, total, shown) {
+  if (!entries.length) return [h2("Timeline"), p("Nothing has happened here yet.")];
+  const newest = [...entries].reverse();
+  const place = h("div", {});
+  const some = () => (shown.all ? newest : newest.slice(0, SHOWN));
+  const count = () =>
+    some().length < newest.length ? p(`The newest ${SHOWN} of ${newest.length}.`) : null;
+  const fill = () => refill(place, entryList(some(), "Timeline"), count());
+  const showAll = (event) => {
+    shown.all = true;
+    fill();
+    event.target.remove();
+    place.querySelectorAll("a")[SHOWN].focus();
+  };
+  fill();
+  const hidden = total - entries.length;
+  const label = `Show all ${newest.length}`;
+  return [
+    h2("Timeline"),
+    place,
+    newest.length > SHOWN && !shown.all
+      ? h("button", { type: "button", class: SECONDARY, onclick: showAll }, label)
+      : null,
+    hidden > 0 ? p(`${hidden} more are snoozed or folded into others.`) : null,
+    newest.some((one) => one.fresh) ? lookedAt(entries[0].household, lastOf(entries)) : null,
+  ];
+}
+
+function toDo(family, status) {
+  if (!family.tasks.length) return null;
+  return [
+    h2("To do here"),
+    listOf(
+      "To do here",
+      family.tasks.map((task) => taskRow(task, overdue(task, status))),
+    ),
+  ];
+}
+
+function unacknowledged(family) {
+  const entries = family.unacknowledged;
+  if (!entries.length) return null;
+  return more(
+    `Nobody here has acknowledged ${entries.length} of what came`,
+    entryList(entries, "Nobody here has acknowledged"),
+  );
+}
+
+const about = (family) => [
+  p(h("strong", {}, "Lead practitioner: "), leadOf(family)),
+  family.lead && family.lead.read_first
+    ? inset(h("strong", {}, "Read first: "), family.lead.read_first)
+    : null,
+];
+
+// Who is around the family, and what they are at: beside what happened.
+const around = (family, plan, id) => [
+  planPart(plan, id),
+  family.assessment
+    ? [h2("Assessment"), p(link(`#/notice/${family.assessment}`, "The newest assessment"))]
+    : null,
+  h2("Team"),
+  team(family),
+  h2("People"),
+  people(family),
+  meta(`Opened by ${family.opened_by}, `, day(family.opened), `: ${family.reason}`),
+];
+
+async function parts(id, shown) {
+  const [family, feed, load, status] = await Promise.all([
+    familyOf(id),
+    feedAll({ household: id, by_time: true }),
+    may("load") ? get("load", { household: id }) : null,
+    get("status"),
+  ]);
+  const plan = family.plan && may("plan") ? await get("plan", { household: id }) : null;
+  const happened = [
+    toDo(family, status),
+    timeline(feed.entries, feed.total, shown),
+    unacknowledged(family),
+  ];
+  return [
+    h1(family.name || "Household"),
+    marks(family),
+    about(family),
+    actions(family),
+    silences(feed.silent),
+    h("div", { class: "kith-two" }, h("div", {}, happened), h("div", {}, around(family, plan, id))),
+    load ? loadPart(load) : null,
+  ];
+}
+
+export async function household(id) {
+  const shown = { all: false };
+  const place = h("div", {}, await parts(id, shown));
+  return {
+    content: place,
+    changed: async (came) => {
+      if (!came.some((one) => one.household === id)) return;
+      refill(place, await parts(id, shown));
+      announce("Something is new about this household");
     },
-  });
+  };
 }

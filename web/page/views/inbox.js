@@ -1,8 +1,9 @@
 // What waits for a person here; what is overdue comes first.
 
-import { get, may, post } from "../api.js";
-import { button, h, h1, h2, link, meta, p, tag, time } from "../dom.js";
-import { announce, listen } from "../live.js";
+import { get, may } from "../api.js";
+import { h, h1, h2, link, listOf, meta, p, refill, tag, time } from "../dom.js";
+import { announce } from "../live.js";
+import { silences } from "./entry.js";
 
 async function tasks() {
   const all = [];
@@ -13,14 +14,14 @@ async function tasks() {
     all.push(...page.tasks);
     after = page.tasks.length ? page.tasks.at(-1).seq : after;
   } while (page.more && page.tasks.length);
-  return all;
+  return { all, silent: page.silent };
 }
 
-function row(task, late, again) {
-  const end = async () => {
-    await post("done", { notice_id: task.notice_id, kind: task.kind, why: "done" });
-    await again();
-  };
+export const overdue = (task, status) =>
+  Boolean(task.due) && Date.parse(task.due) < Date.parse(status.now);
+
+export function taskRow(task, late) {
+  const kind = task.kind.replaceAll("-", " ");
   return h(
     "li",
     { class: `kith-row ${late ? "kith-row--urgent" : ""}` },
@@ -28,45 +29,51 @@ function row(task, late, again) {
       "div",
       {},
       task.notice_id
-        ? link(`#/notice/${task.notice_id}`, task.summary || task.kind)
-        : task.summary || task.kind,
+        ? link(`#/notice/${task.notice_id}`, task.summary || kind)
+        : task.summary || kind,
       late ? [" ", tag("overdue", "red")] : null,
     ),
     meta(
-      `${task.kind.replaceAll("-", " ")}${task.agency ? ` · ${task.agency}` : ""} · since `,
+      `${kind}${task.agency ? ` · ${task.agency}` : ""} · since `,
       time(task.since),
       task.due ? [" · due ", time(task.due)] : "",
       task.reason ? ` · ${task.reason}` : "",
     ),
-    may("done") && task.notice_id ? button("Done", end) : null,
+    may("done") && task.notice_id
+      ? meta(link(`#/done/${task.notice_id}/${task.kind}`, `Done: ${kind}`))
+      : null,
   );
 }
 
-async function content(again) {
-  const [all, status] = await Promise.all([tasks(), get("status")]);
-  const late = all.filter((task) => task.due && Date.parse(task.due) < Date.parse(status.now));
+async function list() {
+  const [{ all, silent }, status] = await Promise.all([tasks(), get("status")]);
+  const late = all.filter((task) => overdue(task, status));
   const rest = all.filter((task) => !late.includes(task));
-  const part = (name, list, overdue) =>
-    list.length
+  const part = (name, some, isLate) =>
+    some.length
       ? [
           h2(name),
-          h(
-            "ul",
-            { class: "kith-list", "aria-label": name },
-            list.map((task) => row(task, overdue, again)),
+          listOf(
+            name,
+            some.map((task) => taskRow(task, isLate)),
           ),
         ]
       : [];
-  return all.length
-    ? [part("My overdue", late, true), part("Open", rest, false)].flat()
-    : [p("Nothing waits for a person here.")];
+  return [
+    silences(silent),
+    part("My overdue", late, true),
+    part("Open", rest, false),
+    all.length ? null : p("Nothing waits for a person here."),
+  ];
 }
 
-export async function inbox(_, again) {
-  const place = h("div", {}, await content(again));
-  await listen(async () => {
-    place.replaceChildren(...(await content(again)));
-    announce("The list of what is to do may have changed");
-  });
-  return [h1("To do"), place];
+export async function inbox() {
+  const place = h("div", {}, await list());
+  return {
+    content: [h1("To do"), place],
+    changed: async () => {
+      refill(place, await list());
+      announce("The list of what is to do may have changed");
+    },
+  };
 }

@@ -10,9 +10,7 @@ function summary(status) {
   if (status.read_only)
     lines.push("The disk is full: only urgent things are taken. Tell whoever runs this system.");
   if (!well)
-    lines.push(
-      "No hub can be reached. What you send is kept here and goes out when one is back.",
-    );
+    lines.push("No hub can be reached. What you send is kept here and goes out when one is back.");
   else lines.push("The connection stands. What you send goes out at once.");
   lines.push(
     waiting
