@@ -5,6 +5,7 @@ from partnership import PartnershipError
 
 LEAD = "early-help"  # the front door here, too
 PROPOSED = "early-help-proposed"
+SILENT = "health"  # has not answered yet when the demo ends
 ASKED = ("police", "housing", "health", "youth-justice", "social-care")
 
 
@@ -146,13 +147,7 @@ class Work:
         refused = self.house.try_kith(LEAD, "alert", "close", alert, "--outcome", "child-seen")
         if "blank" not in refused.stderr:
             raise PartnershipError(f"an alert with blank rows: {refused.stderr}")
-        for agency, *answer in (
-                ("police", "acting", "--text", "Officers look in today"),
-                ("housing", "nothing-known"),
-                ("youth-justice", "known-no-action", "--text", "Seen at the garage on Tuesday"),
-                ("social-care", "cannot-share", "--reason", "under a court order")):
-            self.house.kith(agency, "reply", alert, *answer)
-        self.play.settle()
+        self.answer(alert)
         self.play.next_day()
         self.settled(LEAD, "alert", "close", alert, "--outcome", "child-seen", "--text",
                      "At his aunt's; school knows")
@@ -162,9 +157,26 @@ class Work:
             self.play.say(f"  {row['agency']:<14} {answer_of(row)}")
         silent = {row["agency"]: row["escalated_to"] for row in board["rows"]
                   if "answer" not in row}
-        if len(board["rows"]) != len(ASKED) or list(silent) != ["health"] or not silent["health"]:
+        if len(board["rows"]) != len(ASKED) or list(silent) != [SILENT] or not silent[SILENT]:
             raise PartnershipError(f"the board is {board['rows']}")
         self.play.say(f"  {board['state']}: {board['outcome']}. No row is blank.")
+
+    def answer(self, alert):
+        """By all but one."""
+        for agency, *answer in (
+                ("police", "acting", "--text", "Officers look in today"),
+                ("housing", "nothing-known"),
+                ("youth-justice", "known-no-action", "--text", "Seen at the garage on Tuesday"),
+                ("social-care", "cannot-share", "--reason", "under a court order")):
+            self.house.kith(agency, "reply", alert, *answer)
+        self.play.settle()
+
+    def ask_again(self):
+        """For whoever looks on after the demo: an alert that is open."""
+        self.answer(self.settled(
+            LEAD, "alert", "--household", self.play.household, "--subject",
+            "Younger child not at the clinic", "--text", "She was expected yesterday. Has anybody "
+            "seen her, and who can look in today?", "--reply-by", "4h")["id"])
 
     # ---- what it took ------------------------------------------------------------------------
 

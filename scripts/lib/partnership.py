@@ -5,6 +5,7 @@ Nothing here is fixed: each house has a scratch folder and a loopback address of
 number of them run side by side.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -140,6 +141,7 @@ class Partnership:
 
     def __init__(self, bin_folder, agencies, brokers=("hub-a", "hub-b"), *, exercise=False,
                  front_door, liveness="30s", settings="", body=None, outlives=False):
+        self.bin_folder = bin_folder
         self.bin = {name: find_program(bin_folder, name) for name in PROGRAMS}
         self.folder = Path(tempfile.mkdtemp(prefix="kith-"))
         self.outlives = outlives
@@ -150,9 +152,10 @@ class Partnership:
         self.version = 1
         self.epochs = {agency: 1 for agency in self.agencies}
         self.extra = {}           # agency → more lines of its entry
+        self.people = {}          # agency → (name, role) of those who come through a gateway
         self.revoked = {}         # (name, kind) → a key beside the current one
         self.host = "127.{}.{}.{}".format(*(random.randint(1, 254) for _ in range(3)))
-        self.ports = {broker: free_port(self.host) for broker in self.broker_ids}
+        self.ports = dict(zip(self.broker_ids, free_ports(self.host, len(self.broker_ids))))
         self.programs = {}
         for part in ("agents", "keys", "store", "run", "logs"):
             (self.folder / part).mkdir(exist_ok=True)
@@ -226,6 +229,9 @@ liveness = "{self.liveness}";
 
     def write_agent(self, agency, more=""):
         brokers = ", ".join(f'"{broker}"' for broker in self.broker_ids)
+        people = self.people.get(agency, ())
+        named = "".join(f', {{ name = "{name}"; role = "{role}"; }}' for name, role in people)
+        gateways = f"gateways = [ {os.getuid()} ];\n" if people else ""
         write_whole(self.folder / "agents" / f"{agency}.cfg", f"""\
 agency = "{agency}";
 partnership = "../partnership.cfg";
@@ -233,8 +239,8 @@ keys = "../keys/{agency}";
 brokers = [ {brokers} ];
 store = {{ folder = "../store/{agency}"; map = "1GiB"; reserve = "1MiB"; }};
 api = {{ socket = "../run/{agency}.sock"; }};
-users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }} );
-{self.settings}{more}
+users = ( {{ uid = {os.getuid()}; name = "duty"; role = "duty officer"; }}{named} );
+{gateways}{self.settings}{more}
 """)
 
     # ---- processes ---------------------------------------------------------------------------
@@ -349,6 +355,13 @@ def example_body():
 
 
 def free_port(host):
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return probe.getsockname()[1]
+    return free_ports(host, 1)[0]
+
+
+def free_ports(host, count):
+    """Each another: all are held until the last is found."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((host, 0))
+        return [probe.getsockname()[1] for probe in probes]
