@@ -22,7 +22,6 @@ kith_unit_test(partnership_pots kith_io)
 kith_unit_test(zone kith_io)
 kith_unit_test(smtp kith_smtp)
 kith_unit_test(maildir kith_io)
-target_link_options(test_maildir PRIVATE -Wl,--wrap=fsync,--wrap=inotify_init1)
 foreach(part partnership partnership_clocks partnership_work partnership_rules partnership_pots
     partnership_alerts)
   target_compile_definitions(test_${part} PRIVATE
