@@ -282,15 +282,15 @@ static bool is_name(const char *name)
     return name[0] != '\0' && name[0] != '.' && strchr(name, '/') == NULL;
 }
 
-/* A listing of one part from its beginning. */
-static kith_err list(int part, DIR **ret_list)
+/* A listing of one part from its beginning; NULL: it cannot be read, *ret_err says why. */
+static DIR *list(int part, kith_err *ret_err)
 {
     int fd = openat(part, ".", OPEN_FOLDER);
-    if (fd < 0)
-        return err_of(errno);
-    *ret_list = fdopendir(fd);
-    KITH_ASSERT(*ret_list != NULL);
-    return KITH_OK;
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+    *ret_err = listing == NULL ? err_of(errno) : KITH_OK;
+    if (listing == NULL && fd >= 0)
+        close(fd);
+    return listing;
 }
 
 static bool is_mail(int part, const struct dirent *entry)
@@ -319,9 +319,9 @@ kith_err maildir_next(maildir_t *self, const char *after, kith_arena_t *arena,
                       const char **ret_name)
 {
     char first[NAME_SIZE] = "";
-    DIR *listing = NULL;
-    kith_err err = list(self->parts[NEW], &listing);
-    if (err != KITH_OK)
+    kith_err err;
+    DIR *listing = list(self->parts[NEW], &err);
+    if (listing == NULL)
         return err;
     const struct dirent *entry;
     while ((entry = read_next(self->parts[NEW], listing, &err)) != NULL)
@@ -419,11 +419,10 @@ static kith_err remove_older(int part, const char *name, int64_t than_ms)
 
 static kith_err tidy_part(int part, int64_t than_ms)
 {
-    DIR *listing = NULL;
-    kith_err err = list(part, &listing);
-    if (err != KITH_OK)
+    kith_err err, listed;
+    DIR *listing = list(part, &err);
+    if (listing == NULL)
         return err;
-    kith_err listed;
     const struct dirent *entry;
     while ((entry = read_next(part, listing, &listed)) != NULL) {
         kith_err one = remove_older(part, entry->d_name, than_ms);
