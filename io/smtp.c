@@ -354,11 +354,12 @@ static bool is_of_account(long code)
     return code == 530 || code == 534 || code == 535 || code == 538;
 }
 
-static const char *refusal_at(smtp_stage stage)
+/* 552 to MAIL is about the size, which libcurl says there. */
+static const char *refusal_of(const transfer_t *transfer)
 {
-    return stage == STAGE_FROM ? "refused-sender"
-           : stage == STAGE_TO ? "refused-recipient"
-                               : "refused-mail";
+    if (transfer->stage == STAGE_FROM && transfer->code != 552)
+        return "refused-sender";
+    return transfer->stage == STAGE_TO ? "refused-recipient" : "refused-mail";
 }
 
 /* libcurl has one error for every command that the server refuses: the code and how far it came
@@ -375,7 +376,7 @@ static smtp_done_t done_of(const transfer_t *transfer, CURLcode rc)
         done.why = "auth-failed";
     } else if (began && done.code >= CODE_REFUSED) {
         done.outcome = SMTP_REFUSED;
-        done.why = refusal_at(transfer->stage);
+        done.why = refusal_of(transfer);
     } else {
         done.why = began && answered ? "not-now" : word_of(rc, answered);
     }
