@@ -129,13 +129,15 @@ plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
-  server_condition = ${{lookup{{$auth2}}lsearch{{{folder}/accounts}}{{${{if eq{{$value}}{{$auth3}}}}}}}}
+  server_condition = ${{lookup{{$auth2}}lsearch{{{folder}/accounts}} \\
+    {{${{if eq{{$value}}{{$auth3}}}}}}}}
   server_set_id = $auth2
 login:
   driver = plaintext
   public_name = LOGIN
   server_prompts = <| Username: | Password:
-  server_condition = ${{lookup{{$auth1}}lsearch{{{folder}/accounts}}{{${{if eq{{$value}}{{$auth2}}}}}}}}
+  server_condition = ${{lookup{{$auth1}}lsearch{{{folder}/accounts}} \\
+    {{${{if eq{{$value}}{{$auth2}}}}}}}}
   server_set_id = $auth1
 """
 

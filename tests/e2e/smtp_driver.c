@@ -2,6 +2,7 @@
  * an argument), a line each: `url`, `helo`, `ca`, `user`, `password`, `timeout` with their value,
  * then `send FROM TO FILE` (FROM `-`: nobody), the ticket being its number. Then it prints what
  * came of each: `TICKET OUTCOME CODE WHY`. */
+#include "base/arena.h"
 #include "io/smtp.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static void print_next(smtp_t *smtp)
                  done.code, done.why);
 }
 
-static void set(smtp_options_t *o, const char *name, const char *value)
+static void set(smtp_options_t *o, const char *name, const char *value, kith_arena_t *arena)
 {
     const char **place = strcmp(name, "url") == 0        ? &o->url
                          : strcmp(name, "helo") == 0     ? &o->helo
@@ -47,7 +48,7 @@ static void set(smtp_options_t *o, const char *name, const char *value)
                          : strcmp(name, "password") == 0 ? &o->password
                                                          : NULL;
     if (place != NULL)
-        *place = strdup(value);
+        *place = kith_arena_str(arena, value);
     else
         o->timeout_ms = strtoll(value, NULL, 10);
 }
@@ -63,6 +64,7 @@ int main(void)
 {
     smtp_options_t options = {0};
     smtp_t *smtp = NULL;
+    kith_arena_t *arena = kith_arena_new(16384);
     char line[4096];
     uint64_t tickets = 0;
     while (fgets(line, sizeof line, stdin) != NULL) {
@@ -72,7 +74,7 @@ int main(void)
         KITH_ASSERT(rest != NULL);
         kith_err err = KITH_OK;
         if (strcmp(word, "send") != 0)
-            set(&options, word, rest);
+            set(&options, word, rest, arena);
         else if (smtp == NULL)
             err = smtp_open(&options, &smtp);
         if (err == KITH_OK && strcmp(word, "send") == 0)
@@ -85,7 +87,6 @@ int main(void)
     for (uint64_t i = 0; i < tickets; i++)
         print_next(smtp);
     smtp_close(&smtp);
-    free((void *)options.url), free((void *)options.helo), free((void *)options.ca);
-    free((void *)options.user), free((void *)options.password);
+    kith_arena_destroy(&arena);
     return 0;
 }

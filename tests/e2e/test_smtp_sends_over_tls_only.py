@@ -1,5 +1,5 @@
-"""io/smtp and a real mail server: a mail arrives as it was, each refusal is told for what it is, and
-without TLS, a certificate that is right and the account's AUTH nothing is sent at all."""
+"""io/smtp and a real mail server: a mail arrives as it was, each refusal is told for what it is,
+and without TLS, a certificate that is right and the account's AUTH nothing is sent at all."""
 
 import os
 import socket
@@ -137,7 +137,7 @@ def each_recipient_has_its_answer(mta, sender):
         mta.wait_mail(to)
     same(sender.one(subject="refuse this"), "1 refused 554 refused-mail", "at its end")
     huge = "x" * 998 + "\r\n"
-    same(sender.one(body=huge * 32_000), "1 refused 552 refused-mail", "larger than the server takes")
+    same(sender.one(body=huge * 32_000), "1 refused 552 refused-mail", "too large")
 
 
 def wrong_is_later_and_sends_nothing(mta, sender, folder):
@@ -158,7 +158,7 @@ def wrong_server_is_later(sender, folder):
     with Fake(folder, banner="554 nobody here") as fake:
         same(sender.one(url=fake.url, ca=fake.ca), "1 later 554 not-now", "it serves nobody")
     with Fake(folder, replies={"STARTTLS": "220 go\r\n250 not from within TLS"}) as fake:
-        same(sender.one(url=fake.url, ca=fake.ca), "1 later 0 failed", "an answer put in before TLS")
+        same(sender.one(url=fake.url, ca=fake.ca), "1 later 0 failed", "put in before TLS")
         same(fake.heard[-1], "STARTTLS", "it was given no mail")
     with Fake(folder, auth="CRAM-MD5") as fake:
         same(sender.one(url=fake.url, ca=fake.ca), "1 later 0 auth-failed", "no AUTH that we speak")
