@@ -359,9 +359,9 @@ class Mta:
         found = []
         for path in sorted((self.folder / "mail" / address.split("@")[1] / "new").glob("*")):
             raw = path.read_bytes()
-            mail = email.message_from_bytes(raw, policy=email.policy.default)
-            mail.raw = raw
-            if mail["Envelope-To"] == address:
+            if f"\nEnvelope-to: {address}\n".encode() in raw.partition(b"\n\n")[0] + b"\n":
+                mail = email.message_from_bytes(raw, policy=email.policy.default)
+                mail.raw = raw
                 found.append(mail)
         return found
 
