@@ -15,7 +15,8 @@
 
 static smtp_options_t options(void)
 {
-    return (smtp_options_t){.url = "smtp://127.0.0.1:9", .helo = "kith.example", .timeout_ms = 100};
+    return (smtp_options_t){
+        .url = "smtp://127.0.0.1:9", .helo = "kith.example", .timeout_ms = WAIT_MS};
 }
 
 /* A socket of loopback that others reach when it listens. */
@@ -173,6 +174,7 @@ static void a_server_that_says_nothing_is_later(void **state)
     int fd = bound(true, url);
     smtp_options_t o = options();
     o.url = url;
+    o.timeout_ms = 100;
     smtp_t *smtp = opened(&o);
     assert_int_equal(sent(smtp, "a@b.example", "c@d.example", MAIL), KITH_OK);
     smtp_done_t done = ended(smtp);
