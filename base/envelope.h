@@ -23,6 +23,7 @@ typedef enum kith_tag {
     KITH_TAG_KEY_NAME = 9, /* a public key's name: first 8 bytes in hex */
     KITH_TAG_WRAP = 10,    /* X25519 shared ‖ sender half ‖ recipient key: the wrapping key */
     KITH_TAG_REQUEST = 11, /* a client's request under its token */
+    KITH_TAG_MAIL = 12,    /* kith-mail: its tokens, and which mail is the same; never on the wire */
 } kith_tag;
 
 typedef struct kith_digest {

@@ -91,6 +91,11 @@ void ask_poll(ask_t *self, link_poll_t *poll)
     link_poll_client(poll, self->client);
 }
 
+void ask_fds(const ask_t *self, int ret_fds[2])
+{
+    link_client_fds(self->client, ret_fds);
+}
+
 kith_err ask_send(ask_t *self, kith_arena_t *arena, Kith__Api__Request *request)
 {
     request->id = self->last_id + 1;

@@ -18,6 +18,8 @@ kith_err ask_open(const char *socket_path, int64_t wait_ms, ask_t **ret_ask);
 void ask_close(ask_t **self_p);
 /* Two places in the caller's own poll, for one that waits for other things as well. */
 void ask_poll(ask_t *self, link_poll_t *poll);
+/* The same as descriptors: ask_receive until KITH_AGAIN before each wait. */
+void ask_fds(const ask_t *self, int ret_fds[2]);
 
 /* Numbers the request and sends it; the arena is for its bytes. KITH_FULL: the queue to the agent
  * is full, receive first; KITH_LIMIT: larger than a frame may be. */

@@ -74,6 +74,10 @@ kith_err link_client_receive(link_client_t *self, kith_bytes_t *ret_frame); /* K
 /* KITH_FULL: the guard is reached, or the connection does not stand: end the session. */
 kith_err link_client_send(link_client_t *self, kith_bytes_t frame);
 
+/* For a poll of another kind: readable when something may have come. Both are edge-triggered:
+ * receive until KITH_AGAIN before each wait (ZMQ_FD). */
+void link_client_fds(const link_client_t *self, int ret_fds[2]);
+
 /* ---- waiting: one poll for all ---- */
 typedef struct link_poll link_poll_t;
 /* capacity: places in all. A client takes two, anything else one; more than capacity is a bug. */

@@ -200,6 +200,20 @@ void *link_client_monitor(const link_client_t *self)
     return self->monitor;
 }
 
+static int fd_of(void *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    KITH_ASSERT(zmq_getsockopt(socket, ZMQ_FD, &fd, &size) == 0);
+    return fd;
+}
+
+void link_client_fds(const link_client_t *self, int ret_fds[2])
+{
+    ret_fds[0] = fd_of(self->socket);
+    ret_fds[1] = fd_of(self->monitor);
+}
+
 void link_client_set_deadline(link_client_t *self, int64_t mono_ms)
 {
     self->deadline_mono_ms = mono_ms;

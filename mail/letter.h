@@ -13,6 +13,9 @@
 #define LETTER_PARTS_MAX        100u
 #define LETTER_RECIPIENTS_MAX   100u
 
+/* A field that stands on each mail that a Kith writes. */
+#define LETTER_OWN_MARK "X-Kith-Agency"
+
 typedef enum letter_kind {
     LETTER_NEW,        /* a person writes, not in answer to anything */
     LETTER_REPLY,      /* a person answers a mail */

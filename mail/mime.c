@@ -11,8 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-/* A letter's own mark, on each that we write. */
-#define OWN_MARK "X-Kith-Agency"
 /* Servers that a mail went through: more is a loop (RFC 5321, 6.3). */
 #define HOPS_MAX 100u
 
@@ -231,7 +229,7 @@ static void take_field(kith_arena_t *arena, const char *name, const char *value,
         l->precedence = value;
     else if (strcasecmp(name, "X-Failed-Recipients") == 0)
         l->failed_recipients = true;
-    else if (strcasecmp(name, OWN_MARK) == 0)
+    else if (strcasecmp(name, LETTER_OWN_MARK) == 0)
         l->loop = true;
     else if (strcasecmp(name, "X-Autoreply") == 0 || strcasecmp(name, "X-Autorespond") == 0 ||
              strcasecmp(name, "X-Apple-Action") == 0 || strcasecmp(name, "List-Id") == 0)

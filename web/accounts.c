@@ -3,6 +3,7 @@
 #include "base/id.h"
 #include "io/folder.h"
 #include "io/keys.h"
+#include "io/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,35 +17,14 @@
 
 /* ---- reading ---- */
 
+/* None yet: nobody has an account. */
 static kith_err read_file(const char *path, kith_arena_t *arena, char **ret_text)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0) {
-        *ret_text = kith_arena_str(arena, "");
-        return errno == ENOENT                     ? KITH_OK
-               : errno == EACCES || errno == ELOOP ? KITH_DENIED
-                                                   : KITH_IO;
-    }
-    struct stat at;
-    kith_err err = fstat(fd, &at) == 0 && S_ISREG(at.st_mode) ? KITH_OK : KITH_IO;
-    if (err == KITH_OK && ((at.st_mode & 077) != 0 || (at.st_uid != geteuid() && at.st_uid != 0)))
-        err = KITH_DENIED;
-    if (err == KITH_OK && at.st_size > FILE_BYTES_MAX)
-        err = KITH_INVALID;
-    char *text = err == KITH_OK ? kith_arena_need(arena, (size_t)at.st_size + 1) : NULL;
-    size_t used = 0;
-    while (err == KITH_OK && used < (size_t)at.st_size) {
-        ssize_t got = read(fd, text + used, (size_t)at.st_size - used);
-        if (got <= 0)
-            break;
-        used += (size_t)got;
-    }
-    close(fd);
-    if (err == KITH_OK && (used != (size_t)at.st_size || strlen(text) != used))
-        err = KITH_INVALID;
-    if (err == KITH_OK)
-        *ret_text = text;
-    return err;
+    kith_err err = secret_file_read(path, FILE_BYTES_MAX, arena, ret_text);
+    if (err != KITH_NOT_FOUND)
+        return err;
+    *ret_text = kith_arena_str(arena, "");
+    return KITH_OK;
 }
 
 /* Splits a line at its tabs. false: not so many parts. */

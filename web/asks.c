@@ -52,7 +52,7 @@ bool asks_reads(size_t index)
 {
     static const char *const reading[] = {"show",   "feed",   "watch",   "inbox",    "household",
                                           "status", "groups", "snoozes", "tellings", "load",
-                                          "plan",   "pot",    "find"};
+                                          "plan",   "pot",    "find",    "mail"};
     for (size_t i = 0; i < sizeof reading / sizeof reading[0]; i++)
         if (strcmp(asks_at(index)->name, reading[i]) == 0)
             return true;

@@ -38,6 +38,8 @@ static exchange_end say_who(const exchange_parts_t *parts, exchange_t *x)
     kith_json_put(object, "may", &may);
     kith_json_put_str(object, "csrf", x->who.csrf);
     kith_json_put_bool(object, "by_proxy", x->who.how == WHO_PROXY);
+    kith_json_put_str(object, "mail_address", parts->conf->mail_address);
+    kith_json_put_str(object, "mail_box", parts->conf->mail_box);
     x->answer = answer_json(x->arena, 200, &object);
     return EXCHANGE_ANSWERED;
 }

@@ -57,9 +57,11 @@ static const char sessions_path[] =
 
 static const char session_response[] =
     "{\"description\":\"who asks\",\"content\":{\"application/json\":{\"schema\":{"
-    "\"type\":\"object\",\"required\":[\"user\",\"role\",\"may\",\"csrf\",\"by_proxy\"],"
+    "\"type\":\"object\",\"required\":[\"user\",\"role\",\"may\",\"csrf\",\"by_proxy\","
+    "\"mail_address\",\"mail_box\"],"
     "\"properties\":{\"user\":{\"type\":\"string\"},\"role\":{\"type\":\"string\"},"
     "\"may\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"csrf\":{\"type\":\"string\"},"
+    "\"mail_address\":{\"type\":\"string\"},\"mail_box\":{\"type\":\"string\"},"
     "\"by_proxy\":{\"type\":\"boolean\"}}}}}}";
 
 static const char events_path[] =

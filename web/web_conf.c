@@ -78,6 +78,31 @@ static void read_proxy(kith_conf_t *conf, const conf_group_t *root, kith_arena_t
         conf_fail(conf, g, "header", "a header's name is letters, digits and -");
 }
 
+static bool is_plain(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text >= 0x7f || strchr("<>\"'", *text) != NULL)
+            return false;
+    return true;
+}
+
+/* The page shows both: they are no way in for a script. */
+static void read_mail(kith_conf_t *conf, const conf_group_t *root, web_conf_t *c)
+{
+    const conf_group_t *g = conf_group(conf, root, "mail", false);
+    c->mail_address = c->mail_box = "";
+    if (g == NULL)
+        return;
+    c->mail_address = conf_str(conf, g, "address");
+    c->mail_box = conf_str_or(conf, g, "box", "");
+    if (!is_plain(c->mail_address) || strchr(c->mail_address, '@') == NULL)
+        conf_fail(conf, g, "address", "write the address of mail.cfg: kith@agency.example");
+    if (*c->mail_box != '\0' &&
+        (!is_plain(c->mail_box) || (strncmp(c->mail_box, "https://", 8) != 0 &&
+                                    strncmp(c->mail_box, "http://127.", 11) != 0)))
+        conf_fail(conf, g, "box", "write the address of a page: \"https://mail.agency.example/\"");
+}
+
 static void read_roles(kith_conf_t *conf, const conf_group_t *root, kith_arena_t *arena,
                        web_conf_t *c)
 {
@@ -177,6 +202,7 @@ kith_err web_conf_load(const char *path, kith_arena_t *arena, web_conf_t *ret_co
         c.page = conf_path(conf, root, "page");
     read_listen(conf, root, arena, &c);
     read_proxy(conf, root, arena, &c);
+    read_mail(conf, root, &c);
     read_roles(conf, root, arena, &c);
     read_users(conf, root, arena, &c);
     read_limits(conf, root, &c);

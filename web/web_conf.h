@@ -33,6 +33,8 @@ typedef struct web_conf {
     const char *proxy_socket;      /* NULL: no proxy */
     uint32_t proxy_uid;
     const char *proxy_header; /* lower case */
+    const char *mail_address; /* of this agency's kith-mail; "" when it has none */
+    const char *mail_box;     /* a page where its people read their mail; "" */
     size_t roles_count, users_count;
     web_role_t *roles;
     web_user_t *users;

@@ -169,6 +169,12 @@ static kith_err dispatch(api_call_t *call)
         return api_do_plan(call, r->plan);
     case KITH__API__REQUEST__ASK_POT:
         return api_do_pot(call, r->pot);
+    case KITH__API__REQUEST__ASK_MAIL_IN:
+        return api_do_mail_in(call, r->mail_in);
+    case KITH__API__REQUEST__ASK_MAIL:
+        return api_do_mail(call, r->mail);
+    case KITH__API__REQUEST__ASK_UNDELIVERED:
+        return api_do_undelivered(call, r->undelivered);
     case KITH__API__REQUEST__ASK__NOT_SET:
     case _KITH__API__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;

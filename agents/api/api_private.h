@@ -74,6 +74,9 @@ kith_err api_do_clock(api_call_t *call, const Kith__Api__ClockRequest *ask);
 kith_err api_do_status(api_call_t *call, const Kith__Api__StatusRequest *ask);
 kith_err api_do_plan(api_call_t *call, const Kith__Api__PlanRequest *ask);
 kith_err api_do_pot(api_call_t *call, const Kith__Api__PotRequest *ask);
+kith_err api_do_mail_in(api_call_t *call, const Kith__Api__MailInRequest *ask);
+kith_err api_do_mail(api_call_t *call, const Kith__Api__MailRequest *ask);
+kith_err api_do_undelivered(api_call_t *call, const Kith__Api__UndeliveredRequest *ask);
 
 /* show.c: leaves out the last text of an assessment's parts that is still there: each part is a
  * notice of its own, and can be shown by itself. false: there is none. */

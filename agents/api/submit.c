@@ -188,20 +188,54 @@ static kith_err say_update(api_call_t *call, const Kith__Api__Draft *draft, kith
     return KITH_OK;
 }
 
+/* The mail that a draft was made of, if it was. false: the response says why not, or *ret_err ends
+ * the turn. */
+static bool has_its_mail(api_call_t *call, const Kith__Api__SubmitRequest *ask, kith_err *ret_err)
+{
+    kith_bytes_t id = {0};
+    return ask->mail.len == 0 ||
+           api_find(call, AGENT_TABLE_MAILS, "mail", ask->mail, "", &id, ret_err);
+}
+
+/* A mail becomes one notice. false: as above. */
+static bool may_become(api_call_t *call, kith_bytes_t mail_id, kith_err *ret_err)
+{
+    Kith__Api__Mail *mail = NULL;
+    if (mail_id.size == 0)
+        return true;
+    *ret_err = work_mail(call->api->work, call->turn->txn, call->turn->arena, mail_id, &mail);
+    if (*ret_err == KITH_OK && mail->became.len > 0)
+        api_refuse(call, KITH__API__STATUS__STATUS_CONFLICT, "mail-became",
+                   "somebody has sent what this mail became already: look at it with kith mail "
+                   "show, and say more with a notice of its own");
+    return *ret_err == KITH_OK && mail->became.len == 0;
+}
+
+static kith_err mail_became(api_call_t *call, const Kith__Api__SubmitRequest *ask, kith_bytes_t id)
+{
+    const api_turn_t *turn = call->turn;
+    return ask->mail.len == 0
+               ? KITH_OK
+               : work_mail_became(call->api->work, turn->txn, turn->arena, record_bytes(ask->mail),
+                                  id, call->user->name, turn->now_ms);
+}
+
 kith_err api_do_submit(api_call_t *call, const Kith__Api__SubmitRequest *ask)
 {
     if (!ask->draft)
         return api_refuse(call, KITH__API__STATUS__STATUS_INVALID, "draft", "there is no draft");
-    if (!token_fits(call, ask->token))
-        return KITH_OK;
+    kith_err err = KITH_OK;
+    if (!token_fits(call, ask->token) || !has_its_mail(call, ask, &err))
+        return err;
     submission_t s = {.draft = ask->draft, .token = record_bytes(ask->token)};
     s.digest = kith_hash1(keys_hash, KITH_TAG_REQUEST, KITH_PACK(call->turn->arena, ask->draft));
     bool came = false, done = false;
     API_TRY(known(call, &s, &came, &done));
-    if (!came)
+    if (!came && may_become(call, record_bytes(ask->mail), &err))
         API_TRY(store_draft(call, &s, &done));
     if (!done)
-        return KITH_OK;
+        return err;
+    API_TRY(mail_became(call, ask, s.id));
     Kith__Api__SubmitResponse *response = NULL;
     API_MAKE(call, response, kith__api__submit_response__init);
     response->id = record_binary(s.id);

@@ -268,16 +268,15 @@ int cli_ask(cli_t *self, Kith__Api__Request *request, Kith__Api__Response **ret_
 
 /* ---- submitting ---- */
 
-int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitResponse **ret)
+static int submit_request(cli_t *self, Kith__Api__SubmitRequest *submit,
+                          Kith__Api__SubmitResponse **ret)
 {
     if (args_has(&self->args, "author"))
-        draft->author = cli_text(self, "author");
-    Kith__Api__SubmitRequest submit = KITH__API__SUBMIT_REQUEST__INIT;
-    submit.token = cli_bytes(self, kith_bytes_str(self->token));
-    submit.draft = draft;
+        submit->draft->author = cli_text(self, "author");
+    submit->token = cli_bytes(self, kith_bytes_str(self->token));
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_SUBMIT;
-    request.submit = &submit;
+    request.submit = submit;
     Kith__Api__Response *response = NULL;
     int status = cli_ask(self, &request, &response);
     if (status != CLI_OK)
@@ -286,6 +285,13 @@ int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitRe
         return cli_fail(self, CLI_AGAIN, "the agent's answer is of another kind");
     *ret = response->submit;
     return CLI_OK;
+}
+
+int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitResponse **ret)
+{
+    Kith__Api__SubmitRequest submit = KITH__API__SUBMIT_REQUEST__INIT;
+    submit.draft = draft;
+    return submit_request(self, &submit, ret);
 }
 
 void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *submitted)
@@ -305,10 +311,13 @@ void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *sub
     puts(submitted->front_door ? " (the front door: it names no known household)" : "");
 }
 
-int cli_submit(cli_t *self, Kith__Api__Draft *draft)
+int cli_submit_mail(cli_t *self, Kith__Api__Draft *draft, ProtobufCBinaryData mail)
 {
-    Kith__Api__SubmitResponse *submitted;
-    int status = cli_submit_quietly(self, draft, &submitted);
+    Kith__Api__SubmitRequest submit = KITH__API__SUBMIT_REQUEST__INIT;
+    Kith__Api__SubmitResponse *submitted = NULL;
+    submit.draft = draft;
+    submit.mail = mail;
+    int status = submit_request(self, &submit, &submitted);
     if (status != CLI_OK)
         return status;
     if (self->json)
@@ -316,4 +325,9 @@ int cli_submit(cli_t *self, Kith__Api__Draft *draft)
     else
         cli_print_submitted(self, submitted);
     return CLI_OK;
+}
+
+int cli_submit(cli_t *self, Kith__Api__Draft *draft)
+{
+    return cli_submit_mail(self, draft, (ProtobufCBinaryData){0});
 }

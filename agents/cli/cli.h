@@ -76,6 +76,8 @@ int cli_status_exit(Kith__Api__Status status);
 /* Submits a draft under the command's token (with --author and --on-behalf-of), prints what became
  * of it. */
 int cli_submit(cli_t *self, Kith__Api__Draft *draft);
+/* The same of what a mail becomes (api.proto: Mail). */
+int cli_submit_mail(cli_t *self, Kith__Api__Draft *draft, ProtobufCBinaryData mail);
 /* The same without printing, and the printing. */
 int cli_submit_quietly(cli_t *self, Kith__Api__Draft *draft, Kith__Api__SubmitResponse **ret);
 void cli_print_submitted(const cli_t *self, const Kith__Api__SubmitResponse *submitted);

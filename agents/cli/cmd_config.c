@@ -19,6 +19,7 @@ typedef enum file_kind {
     FILE_AGENT,
     FILE_MAP,
     FILE_WEB,
+    FILE_MAIL,
 } file_kind;
 
 /* What a file is for, by the settings that only it has. An exit status, the failure printed. */
@@ -39,12 +40,14 @@ static int find_kind(cli_t *cli, const char *path, file_kind *ret_kind)
         *ret_kind = FILE_AGENT;
     else if (conf_str_or(conf, root, "accounts", NULL) != NULL)
         *ret_kind = FILE_WEB;
+    else if (conf_str_or(conf, root, "maildir", NULL) != NULL)
+        *ret_kind = FILE_MAIL;
     else
         status =
             cli_fail(cli, CLI_CONFIG,
                      "%s:1: no file of Kith's: a partnership file has the group `partnership`, "
                      "a hub's the setting `broker`, an agent's `agency`, a map `fields`, "
-                     "kith-web's `accounts`",
+                     "kith-web's `accounts`, kith-mail's `maildir`",
                      path);
     conf_close(&conf);
     return status;
@@ -140,6 +143,8 @@ static int check(cli_t *cli, const char *path)
         return check_by(cli, "kith-agent", path);
     case FILE_WEB:
         return check_by(cli, "kith-web", path);
+    case FILE_MAIL:
+        return check_by(cli, "kith-mail", path);
     }
     return CLI_CONFIG;
 }
@@ -165,7 +170,7 @@ const cli_command_t cmd_config_check = {
     .args = "FILE…",
     .args_min = 1,
     .args_max = ARGS_POSITIONAL_MAX,
-    .summary = "is a partnership, hub, agent, web or map file right",
+    .summary = "is a partnership, hub, agent, web, mail or map file right",
     .more =
         "What is wrong is one line, FILE:LINE: what and what to do; the exit status is then 78.",
     .example = "kith config check /etc/kith/partnership.cfg /etc/kith/agent.cfg",

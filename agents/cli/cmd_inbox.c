@@ -91,9 +91,9 @@ const cli_command_t cmd_inbox = {
         "lead-wanted: name one, kith household lead; household-closed: reopen it, or answer.\n"
         "early-help-proposed, lead-practitioner-wanted: a family's events have come to what the\n"
         "partnership wants to be asked about (kith load). nothing-arrived: what is expected by an\n"
-        "hour has not come; whether that agency's agent is silent is another line, below. kith "
-        "show\n"
-        "NOTICE says more.",
+        "hour has not come; whether that agency's agent is silent is another line, below.\n"
+        "mail-to-read: kith mail show, send. mail-undelivered: a mail about the notice reached\n"
+        "nobody; ring them. kith show NOTICE says more.",
     .example = "kith inbox",
     .options = options,
     .run = run,

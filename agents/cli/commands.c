@@ -38,6 +38,8 @@ const cli_command_t *const commands[] = {
     &cmd_watch,
     &cmd_inbox,
     &cmd_done,
+    &cmd_mail_show,
+    &cmd_mail_send,
     &cmd_show,
     &cmd_load,
     &cmd_household_open,

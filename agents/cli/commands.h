@@ -16,6 +16,7 @@ extern const cli_command_t cmd_alert_update, cmd_alert_cancel, cmd_alert_exercis
 extern const cli_command_t cmd_disagree, cmd_disagreement_answer, cmd_disagreement_escalate;
 extern const cli_command_t cmd_disagreement_resolve, cmd_disagreement_withdraw;
 extern const cli_command_t cmd_feed, cmd_watch, cmd_inbox, cmd_done, cmd_show;
+extern const cli_command_t cmd_mail_show, cmd_mail_send;
 extern const cli_command_t cmd_families, cmd_looked;
 extern const cli_command_t cmd_snooze, cmd_snooze_end, cmd_snoozes, cmd_tellings;
 extern const cli_command_t cmd_load;

@@ -34,6 +34,7 @@
     X(TASKS, "tasks")                 /* seq -> TaskRow                                    work */ \
     X(TASKS_OPEN, "tasks_open")       /* seq -> empty                                      work */ \
     X(TASKS_OF, "tasks_of")           /* notice id, kind, agency -> seq                    work */ \
+    X(MAILS, "mails")                 /* mail id -> MailRow                                work */ \
     X(REFERRALS, "referrals")         /* notice id -> ReferralRow                          work */ \
     X(DISAGREEMENTS, "disagreements") /* notice id -> DisagreementRow                      work */ \
     X(DISAGREEMENTS_DUE, "disagreements_due") /* i64 due, notice id -> empty               work */ \

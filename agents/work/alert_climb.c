@@ -186,6 +186,22 @@ kith_err alert_climb(const work_ctx_t *at, kith_bytes_t id)
     return climb_settle(at, id, alert);
 }
 
+/* It never stops a climb: at the end of the ladder, or when somebody has it, all stays as it is. */
+kith_err climb_undelivered(const work_ctx_t *at, kith_bytes_t id, const char *role,
+                           bool *ret_climbed)
+{
+    Kith__Store__AlertRow *alert = NULL;
+    WORK_TRY(alert_find(at, id, &alert));
+    Kith__Store__AlertAnswer *row = alert_answer_of(alert, at->work->agency);
+    if (row == NULL || !alert_is_open(alert) || row->seen_ms != 0 || row->next_ms == 0) {
+        return KITH_OK;
+    }
+    note(at, row, "undelivered", role);
+    WORK_TRY(next_role(at, id, alert, row));
+    *ret_climbed = true;
+    return climb_settle(at, id, alert);
+}
+
 /* ---- what stops it ---- */
 
 /* An answer: nothing more is told. */

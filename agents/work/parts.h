@@ -134,6 +134,7 @@ char *line_text(kith_arena_t *arena, const line_t *line);
     X(link, LINKS, Kith__Store__LinkRow, kith__store__link_row)                                    \
     X(feed, FEED, Kith__Store__FeedRow, kith__store__feed_row)                                     \
     X(task, TASKS, Kith__Store__TaskRow, kith__store__task_row)                                    \
+    X(mail, MAILS, Kith__Store__MailRow, kith__store__mail_row)                                    \
     X(referral, REFERRALS, Kith__Store__ReferralRow, kith__store__referral_row)                    \
     X(alert, ALERTS, Kith__Store__AlertRow, kith__store__alert_row)                                \
     X(disagreement, DISAGREEMENTS, Kith__Store__DisagreementRow, kith__store__disagreement_row)    \
@@ -379,6 +380,9 @@ kith_err load_count(const work_ctx_t *at, const Kith__Notice *notice,
 /* Of a disagreement: the decision is to be answered; the answer is to be settled. */
 #define TASK_EXPLAIN "disagreement-to-answer"
 #define TASK_SETTLE  "disagreement-to-settle"
+/* A mail that nothing was done by; one of ours that reached nobody. */
+#define TASK_MAIL        "mail-to-read"
+#define TASK_UNDELIVERED "mail-undelivered"
 
 typedef struct task_said {
     const char *kind;
@@ -390,6 +394,9 @@ typedef struct task_said {
 } task_said_t;
 /* One open task for each (notice, kind, agency); an open one is given the new time. */
 kith_err task_open(const work_ctx_t *at, const task_said_t *said);
+/* *ret_row is NULL when there never was one. */
+kith_err task_find(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
+                   Kith__Store__TaskRow **ret_row);
 /* Nothing when there is none, or it has ended. */
 kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
                   const char *by);
@@ -401,6 +408,11 @@ kith_err task_count_of(const work_ctx_t *at, kith_bytes_t household, size_t *ret
 /* The first of them, as many as a page holds. */
 kith_err task_list_of(const work_ctx_t *at, kith_bytes_t household, Kith__Api__HouseholdView *view);
 kith_err task_front_door(const work_ctx_t *at, const Kith__Store__FeedRow *row);
+
+/* ---- mail.c ---- */
+
+/* "reply of ada@agency.example: its subject"; "" when there is no such mail. */
+kith_err mail_line(const work_ctx_t *at, kith_bytes_t id, const char **ret_line);
 
 /* ---- tick.c: indexes of what is due (i64 time, id), and what then happens ---- */
 

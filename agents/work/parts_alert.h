@@ -75,5 +75,9 @@ kith_err climb_seen(const work_ctx_t *at, const Kith__Seen *seen, const char *ag
  * that holds the alert's words by now; empty when it is this one, or no alert that is owed. */
 kith_err climb_may_see(const work_ctx_t *at, kith_bytes_t notice, bool *ret_again,
                        kith_bytes_t *ret_instead);
+/* A mail to that role about the alert reached nobody: unless somebody here has acknowledged or
+ * answered, the next role is told at once. *ret_climbed is untouched otherwise. */
+kith_err climb_undelivered(const work_ctx_t *at, kith_bytes_t id, const char *role,
+                           bool *ret_climbed);
 void climb_show(kith_arena_t *arena, const Kith__Store__AlertAnswer *row,
                 Kith__Api__AlertBoardRow *board);

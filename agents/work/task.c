@@ -88,6 +88,13 @@ kith_err task_end(const work_ctx_t *at, const char *kind, kith_bytes_t notice, c
     return end(at, &seq, row, by);
 }
 
+kith_err task_find(const work_ctx_t *at, const char *kind, kith_bytes_t notice, const char *agency,
+                   Kith__Store__TaskRow **ret_row)
+{
+    kith_key_t key = key_of(kind, notice, agency), seq;
+    return find(at, &key, &seq, ret_row);
+}
+
 /* ---- the open tasks of a household ---- */
 
 static kith_err next_of(const work_ctx_t *at, view_walk_t *walk, kith_bytes_t household,
@@ -371,6 +378,11 @@ static kith_err show(const work_ctx_t *at, const view_walk_t *walk, Kith__Api__T
     if (feed != NULL) {
         task->summary = feed->summary;
         task->household = feed->household; /* it may have been linked since */
+    }
+    if (strcmp(row->kind, TASK_MAIL) == 0) {
+        const char *line = "";
+        WORK_TRY(mail_line(at, bytes_of(row->notice_id), &line));
+        task->summary = text_of(line);
     }
     WORK_TRY(shield_reason(at, task));
     *ret_task = task;

@@ -27,6 +27,7 @@
  *   load.c       events counted; underlap.c: needs nobody carries, or two do
  *   rules.c      what the partnership wants to be asked; expected.c: what is to have come
  *   task.c       what waits for a person
+ *   mail.c       mails that wait for one, and mails that reached nobody
  *   tick.c       time passes
  *   view.c       rows by name */
 #pragma once
@@ -174,6 +175,21 @@ kith_err work_snooze(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
 kith_err work_done(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                    const Kith__Api__DoneRequest *ask, const char *user, int64_t now_ms,
                    uint32_t *ret_ended, work_refusal_t *ret_refusal);
+/* A mail is kept, once, and waits for a person. KITH_INVALID: *ret_refusal says why. */
+kith_err work_mail_in(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                      const Kith__Api__Mail *mail, int64_t now_ms, bool *ret_repeat,
+                      work_refusal_t *ret_refusal);
+/* KITH_NOT_FOUND: there is no such mail. */
+kith_err work_mail(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t id,
+                   Kith__Api__Mail **ret_mail);
+/* It became that notice and waits no longer. KITH_NOT_FOUND: there is no such mail. */
+kith_err work_mail_became(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t id,
+                          kith_bytes_t notice, const char *user, int64_t now_ms);
+/* What a mail told did not reach who was to have it. KITH_INVALID, KITH_NOT_FOUND: *ret_refusal.
+ * A tick is due afterwards. *ret_climbed: the next role has been told. */
+kith_err work_undelivered(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                          const Kith__Api__UndeliveredRequest *ask, int64_t now_ms,
+                          bool *ret_climbed, work_refusal_t *ret_refusal);
 /* This agency's directory entry with one topic more or less, as a draft to submit. */
 kith_err work_subscribe(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                         const Kith__Api__SubscribeRequest *ask, int64_t now_ms,

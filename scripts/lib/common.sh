@@ -35,7 +35,23 @@ packages_missing() {
     done
 }
 
-# apt waits for its own lock, so two runs at once take turns.
+# Runs this while what is installed may start no service: the tests start their own mail server,
+# from a folder of their own, and the machine's mail stays as it was.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then
+        "$@"
+        return
+    fi
+    (
+        trap 'as_root rm -f "$policy"' EXIT
+        printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+        "$@"
+    )
+}
+
+# apt waits for its own lock, so two runs at once take turns. Nothing is removed for what is
+# installed: on a machine with another mail server this stops and says so.
 install_packages() {
     command -v dpkg-query >/dev/null ||
         die "this installs Debian 12 packages; elsewhere install scripts/packages.txt by hand" 69
@@ -50,8 +66,11 @@ install_packages() {
     say "packages: installing $missing"
     local wait=(-o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
     as_root apt-get "${wait[@]}" -qq update
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get "${wait[@]}" -qq -y --no-install-recommends install $missing >/dev/null
+    without_services as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get "${wait[@]}" -qq -y --no-install-recommends --no-remove install $missing >/dev/null
+    case " $missing" in
+    *" exim4-daemon-light "*) as_root update-rc.d exim4 disable ;;
+    esac
     missing=$(packages_missing "$1")
     [ -z "$missing" ] || die "still missing after the installation: $missing" 69
 }

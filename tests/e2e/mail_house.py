@@ -10,8 +10,15 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures"
 PROGRAM = pathlib.Path(os.environ["KITH_BIN"]) / "bin" / "kith-mail"
 WAIT_S = 60
 SETTINGS = """\
+agent = "agent.sock";
+user = "mail";
 address = "alerts@kith.example";
 server = "mx.kith.example";
+maildir = "in";
+state = "state";
+key = "key";
+smtp = { url = "smtp://127.0.0.1:1"; };
+people = ();
 """
 
 

@@ -23,6 +23,7 @@ OUTSIDE = {
     "zmq.h": "io/link.c", "lmdb.h": "io/store.c", "libconfig.h": "io/conf.c",
     "sodium.h": "io/keys.c", "jansson.h": "io/json.c", "libical/ical.h": "io/calendar.c",
     "gnutls/gnutls.h": "io/tls.c", "gmime/gmime.h": "mail/mime.c",
+    "curl/curl.h": "io/smtp.c",
 }
 # The files of io/link and io/zap share libzmq through one private header; what people prove
 # themselves with is no business of the agencies' keys.

@@ -21,6 +21,7 @@ set(work_parts
   feed
   shield
   link
+  mail
   directory
   task
   faults

@@ -20,6 +20,8 @@ kith_unit_test(partnership_rules kith_io)
 kith_unit_test(partnership_alerts kith_io)
 kith_unit_test(partnership_pots kith_io)
 kith_unit_test(zone kith_io)
+kith_unit_test(smtp kith_smtp)
+kith_unit_test(maildir kith_io)
 foreach(part partnership partnership_clocks partnership_work partnership_rules partnership_pots
     partnership_alerts)
   target_compile_definitions(test_${part} PRIVATE

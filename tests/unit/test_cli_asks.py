@@ -221,6 +221,55 @@ class Drafts(Case):
                                                   "front_door": False})
 
 
+class Mails(Case):
+    MAIL = dict(id=NOTICE.bytes, kind="reply", why="answer-unclear", text="we shall see",
+                **{"from": "duty@housing.example"})
+
+    def mail(self, *words, wanted=0, **more):
+        """The draft that arrives when the agent holds this mail, and what was printed."""
+        def answer(request):
+            if request.WhichOneof("ask") == "mail":
+                return ok(mail=api.Mail(**self.MAIL, **more))
+            return agreeable(request)
+        return self.ask("mail", *words, answer=answer, wanted=wanted)
+
+    def test_show(self):
+        reply = api.Draft(reply=kith.Reply(alert=HOUSEHOLD.bytes))
+        agent, ran = self.mail("show", str(NOTICE)[-12:], draft=reply)
+        self.assertEqual(agent.asks("mail"), [api.MailRequest(short_id=str(NOTICE)[-12:])])
+        for word in (str(NOTICE), "answer-unclear", "duty@housing.example", str(HOUSEHOLD)):
+            self.assertIn(word, ran.stdout.decode())
+        alert = api.Draft(alert=kith.Alert(subject="s"), household=HOUSEHOLD.bytes)
+        _, ran = self.mail("show", NOTICE, draft=alert, ended_ms=NOW, ended_by="ada",
+                           became=NOTICE.bytes)
+        for word in ("an alert", "ended by", "became"):
+            self.assertIn(word, ran.stdout.decode())
+        _, ran = self.mail("show", NOTICE, "--json")
+        self.assertEqual(json.loads(ran.stdout)["why"], "answer-unclear")
+        self.mail("show", "12", wanted=64)
+        self.ask("mail", "show", NOTICE, answer=lambda request: status(), wanted=75)
+
+    def test_send(self):
+        reply = api.Draft(reply=kith.Reply(alert=HOUSEHOLD.bytes, text="t"))
+        agent, _ = self.mail("send", NOTICE, "--answer", "cannot-share", "--reason", "r", "--text",
+                             "u", draft=reply)
+        (asked,) = agent.asks("submit")
+        self.assertEqual(asked.mail, NOTICE.bytes)
+        self.assertEqual(asked.draft.reply, kith.Reply(
+            alert=HOUSEHOLD.bytes, answer=kith.ANSWER_CANNOT_SHARE, reason="r", text="u"))
+        self.mail("send", NOTICE, "--answer", "perhaps", draft=reply, wanted=64)
+        alert = api.Draft(alert=kith.Alert(subject="s", text="t"))
+        agent, _ = self.mail("send", NOTICE, "--household", HOUSEHOLD, "--subject", "u", "--text",
+                             "v", "--reply-by", "2026-03-29T17:00:00Z", "--json", draft=alert)
+        (asked,) = agent.asks("submit")
+        self.assertEqual(asked.draft, api.Draft(household=HOUSEHOLD.bytes, alert=kith.Alert(
+            subject="u", text="v", reply_by_ms=1774803600000)))
+        agent, _ = self.mail("send", NOTICE, draft=alert)
+        self.assertEqual(agent.asks("submit")[0].draft, alert)
+        self.mail("send", NOTICE, wanted=65)
+        self.ask("mail", "send", NOTICE, answer=lambda request: status(), wanted=75)
+
+
 class Others(Case):
     def test_links(self):
         for verb, wanted in (("link", {}), ("unlink", {"undo": True}),
