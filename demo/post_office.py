@@ -29,6 +29,10 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts" / "lib"))
+
+from partnership import free_port  # noqa: E402
+
 HOST = "127.0.0.1"
 NAME = "mx.example"
 READER = email.policy.default
@@ -48,7 +52,8 @@ class Office:
         self.lock = threading.Lock()
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
-        self.server = Controller(self, hostname=HOST, port=0, tls_context=context,
+        self.port = free_port(HOST)
+        self.server = Controller(self, hostname=HOST, port=self.port, tls_context=context,
                                  require_starttls=True, auth_required=True, ident="",
                                  server_hostname=NAME, authenticator=self.authenticate)
         self.client = ssl.create_default_context(cafile=self.folder / "ca.pem")
@@ -118,7 +123,7 @@ class Office:
             text += f"\n\nOn {when}, Kith <{answers['From'].addresses[0].addr_spec}> wrote:\n" + \
                 "".join(f"> {line}\n" for line in body_of(answers).splitlines())
         mail.set_content(text)
-        with smtplib.SMTP(HOST, self.server.server.sockets[0].getsockname()[1]) as smtp:
+        with smtplib.SMTP(HOST, self.port) as smtp:
             smtp.starttls(context=self.client)
             smtp.login(who, self.accounts[who])
             smtp.send_message(mail)
@@ -171,7 +176,7 @@ class Pages(http.server.BaseHTTPRequestHandler):
                             ("Content-Length", str(len(data))),
                             ("Content-Security-Policy",
                              "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"),
-                            ("Referrer-Policy", "no-referrer"), *headers):
+                            ("Referrer-Policy", "same-origin"), *headers):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
@@ -247,8 +252,7 @@ def main():
     office.server.start()
     Pages.office = office
     pages = http.server.ThreadingHTTPServer((HOST, 0), Pages)
-    port = office.server.server.sockets[0].getsockname()[1]
-    print(f"post-office ready smtp={HOST}:{port} page=http://{HOST}:{pages.server_port}/",
+    print(f"post-office ready smtp={HOST}:{office.port} page=http://{HOST}:{pages.server_port}/",
           flush=True)
     pages.serve_forever()
     return 0

@@ -122,8 +122,15 @@ static kith_err submit(const act_t *self, const intake_t *in, const kith_id_t *i
     return status_of(response);
 }
 
-static kith_err leave(const act_t *self, const verdict_t *verdict, const kith_id_t *id,
-                      const char *why, draft_t *d)
+static bool is_known(const verdict_t *verdict, const intake_t *in)
+{
+    return in != NULL && in->person != NULL && strcmp(verdict->dmarc, "pass") == 0 &&
+           (verdict->kind == LETTER_NEW || verdict->kind == LETTER_REPLY);
+}
+
+/* in: NULL when nothing was read of it. */
+static kith_err leave(const act_t *self, const verdict_t *verdict, const intake_t *in,
+                      const kith_id_t *id, const char *why, draft_t *d)
 {
     Kith__Api__Mail mail = KITH__API__MAIL__INIT;
     Kith__Api__MailInRequest ask = KITH__API__MAIL_IN_REQUEST__INIT;
@@ -136,6 +143,7 @@ static kith_err leave(const act_t *self, const verdict_t *verdict, const kith_id
     mail.subject = text_of(verdict->subject);
     mail.text = text_of(verdict->text);
     mail.received_ms = self->now_ms;
+    mail.known = is_known(verdict, in);
     if (d->draft.body_case != KITH__API__DRAFT__BODY__NOT_SET)
         mail.draft = &d->draft;
     ask.mail = &mail;
@@ -202,9 +210,9 @@ static kith_err act(const act_t *self, const verdict_t *verdict, intake_t *in, c
     if (err != KITH_INVALID && err != KITH_NOT_FOUND)
         return err;
     *ret_what = in->why;
-    TRY(leave(self, verdict, id, in->why, d));
-    bool writer = in->may_be_alert && in->person != NULL &&
-                  in->person->alerts != MAIL_ALERTS_NEVER && strcmp(verdict->dmarc, "pass") == 0;
+    TRY(leave(self, verdict, in, id, in->why, d));
+    bool writer = in->may_be_alert && is_known(verdict, in) &&
+                  in->person->alerts != MAIL_ALERTS_NEVER;
     return writer ? tell_writer(self, in, id) : KITH_OK;
 }
 
@@ -229,5 +237,5 @@ kith_err act_on_huge(const act_t *self, const char *name)
     draft_t none = {0};
     kith__api__draft__init(&none.draft);
     kith_id_t id = intake_id(&nothing, kith_bytes_str(name));
-    return leave(self, &nothing, &id, "too-large", &none);
+    return leave(self, &nothing, NULL, &id, "too-large", &none);
 }

@@ -62,7 +62,7 @@ static void read_mailbox(kith_conf_t *conf, const conf_group_t *root, kith_arena
 
 static void read_page(kith_conf_t *conf, const conf_group_t *root, mail_conf_t *c)
 {
-    static const char https[] = "https://", here[] = "http://127.0.0.1:";
+    static const char https[] = "https://", here[] = "http://127.";
     c->page = conf_str_or(conf, root, "page", NULL);
     if (c->page == NULL)
         return;

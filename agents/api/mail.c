@@ -15,6 +15,7 @@ kith_err api_do_mail_in(api_call_t *call, const Kith__Api__MailInRequest *ask)
     if (err != KITH_OK)
         return api_refuse_work(call, err, &refusal);
     response->repeat = repeat;
+    call->answer->view_changed = true;
     call->response->answer_case = KITH__API__RESPONSE__ANSWER_MAIL_IN;
     call->response->mail_in = response;
     return KITH_OK;

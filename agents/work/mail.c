@@ -49,6 +49,17 @@ static kith_err household_of(const work_ctx_t *at, const Kith__Api__Draft *draft
     return KITH_OK;
 }
 
+/* A stranger's mail is a task alone: whoever writes many fills no feed. */
+static kith_err tell(const work_ctx_t *at, const Kith__Api__Mail *mail, kith_bytes_t household)
+{
+    line_t line = {0};
+    line_add(&line, "a mail waits: ");
+    line_add(&line, mail->why);
+    return mail->known ? feed_tell_urgent(at, bytes_of(mail->id), household, "mail",
+                                          line_text(at->arena, &line))
+                       : KITH_OK;
+}
+
 kith_err work_mail_in(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
                       const Kith__Api__Mail *mail, int64_t now_ms, bool *ret_repeat,
                       work_refusal_t *ret_refusal)
@@ -68,7 +79,8 @@ kith_err work_mail_in(const work_t *self, kith_txn_t *txn, kith_arena_t *arena,
     WORK_TRY(view_put_mail(&at, id, &row));
     task_said_t said = {.kind = TASK_MAIL, .notice = id, .agency = "", .reason = mail->why};
     WORK_TRY(household_of(&at, mail->draft, &said.household));
-    return task_open(&at, &said);
+    WORK_TRY(task_open(&at, &said));
+    return tell(&at, mail, said.household);
 }
 
 kith_err work_mail(const work_t *self, kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t id,

@@ -1,5 +1,6 @@
-"""scripts/demo --keep leaves two pages running and says how to log in; an alert is answered and
-closed there. What it prints to stop it stops all of it."""
+"""scripts/demo --keep leaves two pages and their mail running and says how to log in: the family's
+feed is read, an alert is raised, answered by email from another agency, and the board closes. What
+it prints to stop it stops all of it."""
 
 import os
 import re
@@ -12,6 +13,7 @@ from page_house import drive
 
 from house import ROOT, holds, run, same
 
+MAIL = re.compile(r"http://127\S+@health\.example")
 LOGIN = re.compile(r"http://(127\S+):(\d+)/  name: (\S+)  password: (\S+)")
 
 
@@ -37,7 +39,8 @@ def behaviour(house):
         same(len(logins), 2, ran.stdout[-3000:])
         webs = [SimpleNamespace(agency=agency, address=login[:2])
                 for agency, login in logins.items()]
-        drive("demo.mjs", webs, {}, logins={
+        box, = MAIL.findall(ran.stdout)
+        drive("demo.mjs", webs, {}, box=box, logins={
             agency: {"user": user, "password": password}
             for agency, (_, _, user, password) in logins.items()})
     finally:

@@ -36,6 +36,7 @@ import time
 from pathlib import Path
 
 from house import WAIT_S, PartnershipError, same
+from authority import Authority  # house.py has found scripts/lib
 from partnership import Program
 
 EXIM = "/usr/sbin/exim4"
@@ -161,36 +162,6 @@ TRANSPORT = """\
   envelope_to_add
   return_path_add
 """
-
-TEMPLATES = {
-    "ca": 'cn = "{name}"\nca\ncert_signing_key\nexpiration_days = 2\n',
-    "server": 'cn = "{name}"\ndns_name = "{name}"\nip_address = "{host}"\n'
-              "tls_www_server\nsigning_key\nexpiration_days = 2\n",
-}
-
-
-class Authority:
-    """Who signs certificates: `certificate` is what a client believes."""
-
-    def __init__(self, folder, name="authority"):
-        self.folder, self.name = Path(folder), name
-        self.certificate = self.folder / f"{name}.pem"
-        self._make("ca", name, "", ["--generate-self-signed"])
-
-    def _make(self, kind, name, host, how):
-        template, key = self.folder / f"{name}.template", self.folder / f"{name}.key"
-        template.write_text(TEMPLATES[kind].format(name=name, host=host), encoding="utf-8")
-        for words in (["--generate-privkey", "--key-type", "ecdsa", "--outfile", key],
-                      [*how, "--load-privkey", key, "--template", template,
-                       "--outfile", self.folder / f"{name}.pem"]):
-            subprocess.run(["certtool", *map(str, words)], check=True, capture_output=True)
-
-    def issue(self, name, host):
-        """A server's: NAME.pem and NAME.key in the folder, for this name and this address."""
-        self._make("server", name, host, [
-            "--generate-certificate", "--load-ca-certificate", self.certificate,
-            "--load-ca-privkey", self.folder / f"{self.name}.key"])
-
 
 class Mta:
     """One mail server, from `start` to `close`; `with Mta(…) as mta` does both."""

@@ -88,6 +88,7 @@ static void a_mail_waits_once_and_becomes_one_notice(void **state)
     assert_int_equal(bring(w, mail(w, draft), &repeat), KITH_OK);
     assert_true(repeat);
     assert_string_equal(world_tasks(w, "housing"), "alert-to-answer social-care; mail-to-read ");
+    assert_string_equal(world_last(w, "housing")->kind, "alert"); /* a stranger's fills no feed */
     Kith__Api__InboxResponse *inbox = world_inbox(w, "housing", 0, 0);
     const Kith__Api__Task *task = inbox->tasks[1];
     assert_string_equal(task->summary, "reply of duty@housing.example: Re: Kith");
@@ -105,6 +106,22 @@ static void a_mail_waits_once_and_becomes_one_notice(void **state)
     assert_int_equal(found->became.len, 16);
     assert_int_equal(bring(w, mail(w, draft), &repeat), KITH_OK); /* it comes again */
     assert_string_equal(world_tasks(w, "housing"), "alert-to-answer social-care");
+}
+
+static void a_known_persons_mail_is_told_at_once(void **state)
+{
+    world_t *w = *state;
+    Kith__Notice *alert = raise(w);
+    Kith__Api__Mail *m = mail(w, world_reply(w, alert, KITH__ANSWER__ANSWER_UNSPECIFIED));
+    bool repeat = false;
+    m->known = true;
+    assert_int_equal(bring(w, m, &repeat), KITH_OK);
+    const Kith__Api__FeedEntry *last = world_last(w, "housing");
+    assert_string_equal(last->summary, "a mail waits: answer-unclear");
+    assert_true(world_flag(last, "urgent"));
+    assert_int_equal(last->household.len, 16);
+    assert_int_equal(bring(w, m, &repeat), KITH_OK); /* once */
+    assert_int_equal(world_last(w, "housing")->seq, last->seq);
 }
 
 static void a_mail_from_nobody_waits_as_well(void **state)
@@ -256,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_mail_waits_once_and_becomes_one_notice),
+        TEST(a_known_persons_mail_is_told_at_once),
         TEST(a_mail_from_nobody_waits_as_well),
         TEST(what_is_no_mail_is_refused),
         TEST(what_reached_nobody_climbs_at_once),

@@ -16,7 +16,15 @@ export class Problem extends Error {
   }
 }
 
-export const me = { user: "", role: "", may: [], csrf: "", by_proxy: false };
+export const me = {
+  user: "",
+  role: "",
+  may: [],
+  csrf: "",
+  by_proxy: false,
+  mail_address: "",
+  mail_box: "",
+};
 
 async function once(method, path, body, key) {
   const headers = { Accept: "application/json" };

@@ -16,6 +16,7 @@ import { feed, frontDoor } from "./views/feed.js";
 import { find } from "./views/find.js";
 import { household } from "./views/household.js";
 import { inbox } from "./views/inbox.js";
+import { mail } from "./views/mail.js";
 import { notice } from "./views/notice.js";
 import { pots } from "./views/pots.js";
 import { logIn, logOut } from "./views/session.js";
@@ -32,6 +33,7 @@ const PAGES = {
   "front-door": { title: "Front door", view: frontDoor },
   household: { title: "Household", view: household },
   notice: { title: "Notice", view: notice },
+  mail: { title: "Mail", view: mail },
   snoozes: { title: "Snoozed", view: snoozes },
   pots: { title: "Small help", view: pots },
   // forms
@@ -81,6 +83,8 @@ function menu(current) {
   who.replaceChildren();
   if (!me.user) return;
   who.append(`${me.user}, ${me.role} `);
+  if (me.mail_box)
+    who.append(h("a", { class: "govuk-link govuk-link--inverse", href: me.mail_box }, "Mail"), " ");
   if (me.by_proxy) return;
   who.append(h("a", { class: "govuk-link govuk-link--inverse", href: "#/log-out" }, "Log out"));
 }

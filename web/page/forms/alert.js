@@ -3,7 +3,7 @@
 import { get, submit } from "../api.js";
 import { h2, p } from "../dom.js";
 import { form } from "../form.js";
-import { familyField, inHours } from "./parts.js";
+import { familyField, inHours, others } from "./parts.js";
 
 export const ANSWERS = [
   ["acting", "We are acting"],
@@ -52,10 +52,18 @@ export async function raise(id) {
         rules: ["alert-reply-by"],
       },
       LEVEL,
+      {
+        name: "to",
+        label: "Ask only these agencies",
+        hint: "Nobody chosen: everyone around the family",
+        kind: "boxes",
+        options: others(status).map((one) => [one, one]),
+        rules: ["to"],
+      },
     ],
-    act: async ({ household, subject, text, hours, level }, key) => {
+    act: async ({ household, subject, text, hours, level, to }, key) => {
       const alert = { subject, text, level, reply_by: inHours(status, hours) };
-      const made = await submit({ household, alert }, key);
+      const made = await submit({ household, alert, to }, key);
       return `#/notice/${made.id}`;
     },
   });

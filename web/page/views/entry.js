@@ -24,6 +24,9 @@ export function flags(entry, without = []) {
     .map((flag) => [" ", tag(WORDS[flag] || flag.replaceAll("-", " "), COLOURS[flag])]);
 }
 
+// A mail that waits is no notice.
+const addressOf = (entry) => `#/${entry.kind === "mail" ? "mail" : "notice"}/${entry.id}`;
+
 function entryRow(entry) {
   const urgent = entry.flags.includes("urgent");
   const at = entry.occurred || entry.received;
@@ -37,7 +40,7 @@ function entryRow(entry) {
       h(
         "div",
         {},
-        link(`#/notice/${entry.id}`, entry.summary || entry.kind),
+        link(addressOf(entry), entry.summary || entry.kind),
         flags(entry),
         entry.fresh ? [" ", tag("new", "blue")] : null,
       ),

@@ -1,6 +1,6 @@
 // One household: what happened, who is around it, what is planned, what it costs.
 
-import { feedAll, get, may } from "../api.js";
+import { feedAll, get, may, me } from "../api.js";
 import {
   day,
   h,
@@ -209,6 +209,13 @@ const FURTHER = [
   ["submit:household_change", "team", "Change the team"],
 ];
 
+// A mail to Kith whose subject names the family by the end of its id, and by nothing else.
+const byMail = (family) =>
+  link(
+    `mailto:${me.mail_address}?subject=${encodeURIComponent(`${family.id.slice(-12)}: `)}`,
+    "Raise an alert by mail",
+  );
+
 function actions(family) {
   const links = (list) =>
     list.filter(([what]) => may(what)).map(([, to, text]) => link(`#/${to}/${family.id}`, text));
@@ -216,6 +223,7 @@ function actions(family) {
     ? ["submit:household_change", "reopen", "Reopen the household"]
     : ["submit:household_change", "close", "Close the household"];
   const further = links([...FURTHER, end]);
+  if (me.mail_address && may("submit:alert")) further.push(byMail(family));
   return h(
     "div",
     { class: "kith-actions" },

@@ -20,8 +20,11 @@ async function tasks() {
 export const overdue = (task, status) =>
   Boolean(task.due) && Date.parse(task.due) < Date.parse(status.now);
 
+const isMail = (task) => task.kind === "mail-to-read";
+
 export function taskRow(task, late) {
   const kind = task.kind.replaceAll("-", " ");
+  const address = `#/${isMail(task) ? "mail" : "notice"}/${task.notice_id}`;
   return h(
     "li",
     { class: `kith-row ${late ? "kith-row--urgent" : ""}` },
@@ -29,7 +32,7 @@ export function taskRow(task, late) {
       "div",
       {},
       task.notice_id
-        ? link(`#/notice/${task.notice_id}`, task.summary || kind)
+        ? link(address, task.summary || kind)
         : task.summary || kind,
       late ? [" ", tag("overdue", "red")] : null,
     ),
