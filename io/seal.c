@@ -467,15 +467,15 @@ static void seal_one(seal_cache_t *cache, const kith_keys_t *keys, const kith_ag
     job->ret_digest = kith_header_digest(keys_hash, packed);
 }
 
-static Kith__Proof *make_proof(kith_arena_t *arena, const kith_digest_t *leaves, size_t count,
-                               size_t index, kith_bytes_t signature)
+static Kith__Proof *make_proof(kith_arena_t *arena, const kith_merkle_t *tree, size_t index,
+                               kith_bytes_t signature)
 {
     kith_digest_t path[KITH_PATH_MAX];
-    size_t steps = kith_merkle_path(keys_hash, leaves, count, index, path);
+    size_t steps = kith_merkle_path(tree, index, path);
     Kith__Proof *proof = kith_arena_need(arena, sizeof *proof);
     kith__proof__init(proof);
     proof->index = (uint32_t)index;
-    proof->count = (uint32_t)count;
+    proof->count = (uint32_t)tree->leaves_count;
     proof->n_path = steps;
     proof->path = kith_arena_need(arena, KITH_PATH_MAX * sizeof *proof->path);
     for (size_t i = 0; i < steps; i++)
@@ -490,12 +490,13 @@ static void sign_tree(const kith_keys_t *keys, kith_arena_t *arena, seal_job_t *
     kith_digest_t leaves[KITH_BATCH_MAX];
     for (size_t i = 0; i < count; i++)
         leaves[i] = jobs[i].ret_digest;
-    kith_digest_t root = kith_merkle_build(keys_hash, leaves, count);
+    kith_merkle_t tree;
+    kith_merkle_build(keys_hash, leaves, count, &tree);
     uint8_t *signature = kith_arena_need(arena, KEYS_SIGNATURE_BYTES);
-    keys_sign(keys, KITH_TAG_ROOT, kith_digest_bytes(&root), signature);
+    keys_sign(keys, KITH_TAG_ROOT, kith_digest_bytes(kith_merkle_top(&tree)), signature);
     for (size_t i = 0; i < count; i++)
         jobs[i].ret_envelope->proof =
-            make_proof(arena, leaves, count, i, run(signature, KEYS_SIGNATURE_BYTES));
+            make_proof(arena, &tree, i, run(signature, KEYS_SIGNATURE_BYTES));
 }
 
 void seal_batch(seal_cache_t *cache, const kith_keys_t *keys, const kith_agreement_t *a,
