@@ -101,8 +101,8 @@ void kith_merkle_build(kith_hash_f *hash, const kith_digest_t *leaves, size_t co
     memcpy(ret_tree->nodes, leaves, count * sizeof *leaves);
     ret_tree->leaves_count = ret_tree->nodes_count = count;
     for (size_t level = 0; count > 1; level = ret_tree->nodes_count - count) {
-        count = level_up(hash, &ret_tree->nodes[level], count,
-                         &ret_tree->nodes[ret_tree->nodes_count]);
+        count =
+            level_up(hash, &ret_tree->nodes[level], count, &ret_tree->nodes[ret_tree->nodes_count]);
         ret_tree->nodes_count += count;
     }
 }

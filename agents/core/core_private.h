@@ -51,6 +51,7 @@ typedef struct out_stream {
     uint32_t epoch;
     int lane;
     uint64_t last, receipted; /* as stored */
+    bool numbered;            /* last was raised, and is stored with the turn's last envelope */
 
     uint64_t sent;     /* in order, to the publishing broker */
     uint64_t next_seq; /* envelope of sent + 1; 0: not looked up */

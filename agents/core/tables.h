@@ -12,6 +12,7 @@
     X(OUT_STREAMS, "out_streams") /* lane, recipient, its epoch -> OutStream           core */     \
     X(OUT, "out")                 /* lane, recipient, its epoch, n -> OutSlot          core */     \
     X(ENVELOPES, "envelopes")     /* lane, seq -> OutEnvelope                          core */     \
+    X(ENVELOPES_LEFT, "envelopes_left") /* lane, seq -> u32: see envelope_release      core */     \
     X(IN_STREAMS, "in_streams")   /* origin, its epoch, lane, own epoch -> InStream    core */     \
     X(TAKEN, "taken")             /* …, n -> TakenRow                                  core */   \
     X(PARKED, "parked")           /* …, n -> ParkedRow                                 core */   \

@@ -272,6 +272,7 @@ static void publish_names_only_those_still_owed(void **state)
     world_settle(w);
     assert_outcome(w, POLICE, said, SOCIAL, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
     assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_ENVELOPES), 1); /* housing is still owed */
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_ENVELOPES_LEFT), 1);
     tap_on(w, &tap);
     world_pass(w, MINUTE + 1);
     const Kith__Packet *packet = tap_sent(&tap, POLICE, VERB(PUBLISH), 0);
@@ -280,6 +281,8 @@ static void publish_names_only_those_still_owed(void **state)
     assert_string_equal(packet->publish->owed[0], "housing");
     world_heal(w, HOUSING, 0);
     world_pass(w, 1000);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_ENVELOPES), 0);
+    assert_int_equal(world_rows(w, POLICE, AGENT_TABLE_ENVELOPES_LEFT), 0);
     end_quiet(w);
 }
 
