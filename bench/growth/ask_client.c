@@ -1,6 +1,6 @@
 /* Asks an agent for what a page shows, again and again, and says how long each answer took.
  *
- *   kith-bench-ask SOCKET HOUSEHOLD REPEATS    prints one JSON object, in milliseconds */
+ *   bench-ask SOCKET HOUSEHOLD REPEATS    prints one JSON object, in milliseconds */
 #include "base/id.h"
 #include "io/ask.h"
 

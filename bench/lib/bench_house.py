@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 os.environ.setdefault("KITH_BIN", str(ROOT / "build" / "release"))
 
 from house import AGENCIES, House  # noqa: E402
+from partnership import find_program  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -37,6 +38,11 @@ class BenchHouse(House):
     def with_room(path):
         path.write_text(path.read_text(encoding="utf-8").replace('map = "1GiB"', 'map = "64GiB"'),
                         encoding="utf-8")
+
+    @staticmethod
+    def tool(name):
+        """One of bench's own programs."""
+        return find_program(Path(os.environ["KITH_BIN"]) / "bench", name)
 
     def pid(self, name):
         """The program itself: `setpriv` has become it."""
