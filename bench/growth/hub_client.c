@@ -203,12 +203,10 @@ static void take_delivery(hub_t *self, session_t *s, kith_bytes_t deliver)
         fail("got a DELIVER that is none", s->agency);
     if (!kith_credit_take(&s->receive, envelope.bytes.size))
         fail("was sent more than its credit", s->agency);
-    self->delivered++;
-    if (!self->plan.waiting && seq.value >= self->plan.first) {
-        size_t number = number_of(self, seq.value);
-        if (number < self->sent)
-            hist_add(&self->delivered_hist, probe_now_ns() - self->due_ns[number]);
-    }
+    bool ours = seq.value >= self->plan.first; /* else it waited since another run */
+    self->delivered += ours || self->plan.waiting;
+    if (ours && !self->plan.waiting)
+        hist_add(&self->delivered_hist, probe_now_ns() - self->due_ns[number_of(self, seq.value)]);
     if (s->tokens_count == sizeof s->tokens / sizeof *s->tokens)
         say_taken(s);
     s->tokens[s->tokens_count++] = token.value;
@@ -419,8 +417,9 @@ static bool goes_on(const hub_t *self)
 static void run(hub_t *self)
 {
     size_t before = 0;
-    self->start_ns = probe_now_ns();
-    uint64_t quiet_ns = self->start_ns;
+    uint64_t quiet_ns = probe_now_ns();
+    if (!self->plan.waiting) /* else what waits comes with each WELCOME */
+        self->start_ns = quiet_ns;
     while (goes_on(self)) {
         publish_what_is_due(self);
         take_frames(self, self->origin);
@@ -456,6 +455,17 @@ static void print(const hub_t *self)
                hist_quantile_us(&self->delivered_hist, 0.5) / 1e3,
                hist_quantile_us(&self->delivered_hist, 0.99) / 1e3);
     printf("}\n");
+}
+
+/* What was taken last is said, or it would be delivered again. */
+static void close_sessions(hub_t *self)
+{
+    link_client_destroy(&self->origin->link);
+    for (size_t i = 0; i < self->sessions_count; i++) {
+        say_what_is_due(self->sessions[i]);
+        link_client_destroy(&self->sessions[i]->link);
+    }
+    link_context_destroy(&self->context);
 }
 
 /* Deliveries that the well ones must get. */
@@ -521,10 +531,12 @@ int main(int argc, char **argv)
     self.arena = kith_arena_new(PACKET_BYTES_MAX);
     self.context = link_context_new();
     seal_sets(&self);
+    self.start_ns = probe_now_ns();
     open_sessions(&self);
     self.due_ns = room(self.plan.count, sizeof *self.due_ns);
     self.wanted = wanted(&self);
     run(&self);
     print(&self);
+    close_sessions(&self);
     return 0; /* the rest ends with the process */
 }
