@@ -116,7 +116,8 @@ static chunk_t *large_chunk(kith_arena_t *self, size_t size)
     return chunk;
 }
 
-void *kith_arena_alloc(kith_arena_t *self, size_t size)
+/* As kith_arena_alloc, but what stands there is what stood there. */
+static void *take(kith_arena_t *self, size_t size)
 {
     if (size > kith_arena_room(self)) {
         return NULL;
@@ -133,8 +134,20 @@ void *kith_arena_alloc(kith_arena_t *self, size_t size)
     void *result = chunk->data + chunk->used;
     chunk->used += rounded;
     self->used += rounded;
-    memset(result, 0, rounded);
     return result;
+}
+
+static void *take_needed(kith_arena_t *self, size_t size)
+{
+    void *result = take(self, size);
+    KITH_ASSERT(result != NULL);
+    return result;
+}
+
+void *kith_arena_alloc(kith_arena_t *self, size_t size)
+{
+    void *result = take(self, size);
+    return result != NULL ? memset(result, 0, size) : NULL;
 }
 
 void *kith_arena_need(kith_arena_t *self, size_t size)
@@ -147,7 +160,7 @@ void *kith_arena_need(kith_arena_t *self, size_t size)
 char *kith_arena_str(kith_arena_t *self, const char *text)
 {
     size_t size = strlen(text) + 1;
-    return memcpy(kith_arena_need(self, size), text, size);
+    return memcpy(take_needed(self, size), text, size);
 }
 
 kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes)
@@ -155,7 +168,7 @@ kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes)
     if (bytes.size == 0) {
         return (kith_bytes_t){0};
     }
-    void *data = memcpy(kith_arena_need(self, bytes.size), bytes.data, bytes.size);
+    void *data = memcpy(take_needed(self, bytes.size), bytes.data, bytes.size);
     return (kith_bytes_t){.data = data, .size = bytes.size};
 }
 
@@ -193,7 +206,7 @@ ProtobufCAllocator *kith_arena_allocator(kith_arena_t *self)
 kith_bytes_t kith_arena_pack(kith_arena_t *self, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *data = kith_arena_need(self, size);
+    uint8_t *data = take_needed(self, size);
     size_t packed = protobuf_c_message_pack(message, data);
     KITH_ASSERT(packed == size);
     return (kith_bytes_t){.data = data, .size = size};

@@ -55,6 +55,7 @@ typedef struct out_stream {
 
     uint64_t sent;     /* in order, to the publishing broker */
     uint64_t next_seq; /* envelope of sent + 1; 0: not looked up */
+    uint64_t answered; /* number of the last ACCEPTED: where the next is looked for first */
     uint64_t limit;    /* after LATER: nothing beyond, until it is accepted; 0: none */
     int64_t retry_mono_ms, pause_ms; /* after LATER */
     uint32_t wait_version;           /* after STALE: until our file is at least this; 0: no */

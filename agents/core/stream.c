@@ -61,6 +61,7 @@ kith_err streams_load(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
         out_stream_t *stream = stream_to(self, agency, epoch, lane);
         stream->last = row->last;
         stream->receipted = stream->sent = KITH_BUG(14) ? row->last : row->receipted;
+        stream->answered = stream->receipted;
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }

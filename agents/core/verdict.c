@@ -24,15 +24,26 @@ static kith_err header_of(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64
     return err == KITH_OK ? KITH_OK : KITH_CORRUPT;
 }
 
+static bool is_ours(const agent_core_t *self, const Kith__EnvelopeId *id)
+{
+    return id && kith_lane_index(id->lane) >= 0 && strcmp(id->origin, self->agency) == 0 &&
+           id->epoch == self->epoch;
+}
+
+/* A verdict on the envelope that its void has since replaced says nothing about the number. */
+static bool speaks_of(const Kith__EnvelopeId *id, const Kith__Store__OutSlot *slot)
+{
+    return id->seq == (slot->void_seq ? slot->void_seq : slot->seq);
+}
+
 /* What a verdict speaks of. *ret_header NULL: not ours, or all of it has its outcome. */
 static kith_err header_named(const agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                              const Kith__EnvelopeId *id, Kith__Header **ret_header)
 {
     *ret_header = NULL;
-    int lane = id ? kith_lane_index(id->lane) : -1;
-    if (lane < 0 || strcmp(id->origin, self->agency) != 0 || id->epoch != self->epoch)
+    if (!is_ours(self, id))
         return KITH_OK;
-    kith_err err = header_of(txn, arena, lane, id->seq, ret_header);
+    kith_err err = header_of(txn, arena, kith_lane_index(id->lane), id->seq, ret_header);
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
 
@@ -50,11 +61,33 @@ static kith_err find_place(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     kith_err err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
     if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
-    /* a verdict on the envelope that its void has since replaced says nothing about the number */
-    if (place.slot &&
-        header->id->seq != (place.slot->void_seq ? place.slot->void_seq : place.slot->seq))
+    if (place.slot && !speaks_of(header->id, place.slot))
         place.slot = NULL;
     *ret_place = place;
+    return KITH_OK;
+}
+
+/* Verdicts come in the order of sending as a rule: then the envelope need not be read. NULL stream:
+ * it is not the one after the last. */
+static kith_err place_after_last(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                                 const Kith__EnvelopeId *id, const char *recipient,
+                                 place_t *ret_place)
+{
+    *ret_place = (place_t){0};
+    for (size_t i = 0; is_ours(self, id) && i < self->streams_count; i++) {
+        out_stream_t *stream = &self->streams[i];
+        if (stream->lane != kith_lane_index(id->lane) || strcmp(stream->agency, recipient) != 0)
+            continue;
+        place_t place = {.stream = stream, .n = stream->answered + 1, .name = stream_name(stream)};
+        place.key = record_key_out(&place.name, place.n);
+        kith_err err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
+        if (err != KITH_OK && err != KITH_NOT_FOUND)
+            return err;
+        if (err == KITH_OK && speaks_of(id, place.slot)) {
+            *ret_place = place;
+            return KITH_OK;
+        }
+    }
     return KITH_OK;
 }
 
@@ -98,12 +131,17 @@ kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
     CORE_TRY(kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &epoch));
     epoch = kith_arena_copy(arena, epoch);
     Kith__Header *header = NULL;
-    CORE_TRY(header_named(self, txn, arena, accepted->id, &header));
     for (size_t i = 0; i < accepted->n_recipients; i++) {
         place_t place;
-        CORE_TRY(find_place(self, txn, arena, header, accepted->recipients[i], &place));
+        const char *recipient = accepted->recipients[i];
+        CORE_TRY(place_after_last(self, txn, arena, accepted->id, recipient, &place));
+        if (!place.stream && !header)
+            CORE_TRY(header_named(self, txn, arena, accepted->id, &header));
+        if (!place.stream)
+            CORE_TRY(find_place(self, txn, arena, header, recipient, &place));
         if (!place.stream)
             continue;
+        place.stream->answered = place.n;
         if (place.stream->limit == place.n) /* the trial after LATER went through */
             place.stream->limit = 0, place.stream->pause_ms = 0;
         if (place.slot)

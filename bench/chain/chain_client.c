@@ -3,10 +3,12 @@
  * the moment an event was due to be submitted: a submission that waits counts its waiting.
  *
  * bench/chain/run starts it. It prints one JSON object. */
+#include "base/envelope.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "io/ask.h"
 #include "io/clock.h"
+#include "io/keys.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -96,11 +98,13 @@ static int64_t due_us(const chain_t *self, size_t event)
     return self->start_us + (int64_t)((double)event * 1e6 / self->plan.rate);
 }
 
-static void submit(chain_t *self, size_t event)
+/* false: the way to the agent is full for now. */
+static bool submit(chain_t *self, size_t event)
 {
     const plan_t *plan = &self->plan;
-    char token[32];
-    (void)snprintf(token, sizeof token, "bench-%" PRId64 "-%zu", self->base_ms, event);
+    const uint64_t which[] = {(uint64_t)self->base_ms, event};
+    kith_digest_t token = kith_hash1(keys_hash, KITH_TAG_REQUEST, /* no two alike, as `kith`'s */
+                                     (kith_bytes_t){(const uint8_t *)which, sizeof which});
     Kith__Event body = KITH__EVENT__INIT;
     body.kind = (char *)(uintptr_t) "call-out";
     body.occurred_ms = self->base_ms + (int64_t)event;
@@ -118,19 +122,23 @@ static void submit(chain_t *self, size_t event)
             (uint8_t *)(uintptr_t)plan->households[event % plan->households_count].bytes;
     }
     Kith__Api__SubmitRequest ask = KITH__API__SUBMIT_REQUEST__INIT;
-    ask.token = (ProtobufCBinaryData){strlen(token), (uint8_t *)token};
+    ask.token = (ProtobufCBinaryData){sizeof token.bytes, token.bytes};
     ask.draft = &draft;
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     request.ask_case = KITH__API__REQUEST__ASK_SUBMIT;
     request.submit = &ask;
     kith_arena_reset(self->arena);
-    if (ask_send(self->agent, self->arena, &request) != KITH_OK)
+    kith_err err = ask_send(self->agent, self->arena, &request);
+    if (err == KITH_FULL)
+        return false;
+    if (err != KITH_OK)
         fail("the agent takes no more");
     if (event == 0)
         self->first_request = request.id;
     self->due_us[event] = plan->rate > 0 ? due_us(self, event) : now_us();
     if (plan->watched_count && !self->sample.wanted && now_us() >= self->sample.next_us)
         self->sample = (sample_t){.wanted = true, .event = event};
+    return true;
 }
 
 static void submit_what_is_due(chain_t *self)
@@ -139,7 +147,9 @@ static void submit_what_is_due(chain_t *self)
     while (self->sent < plan->count && self->sent - self->answered < plan->window) {
         if (plan->rate > 0 && due_us(self, self->sent) > now_us())
             return;
-        submit(self, self->sent++);
+        if (!submit(self, self->sent))
+            return;
+        self->sent++;
     }
 }
 
