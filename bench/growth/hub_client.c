@@ -26,6 +26,7 @@
 #include <string.h>
 
 #define AGENCIES_MAX        1000u
+#define CONTEXT_SESSIONS    200u /* ZeroMQ lets one context have 1,023 sockets */
 #define AGREEMENT_BYTES_MAX (64u * 1024u * 1024u)
 #define PACKET_BYTES_MAX    (4u * 1024u * 1024u)
 #define HWM                 4096u
@@ -58,7 +59,7 @@ typedef struct session {
 typedef struct hub {
     plan_t plan;
     kith_agreement_t *agreement;
-    link_context_t *context;
+    link_context_t *contexts[AGENCIES_MAX / CONTEXT_SESSIONS + 1];
     link_poll_t *poll;
     kith_arena_t *arena;
     session_t *origin;
@@ -305,14 +306,22 @@ static kith_keys_t *keys_of(const hub_t *self, const char *agency)
     return keys;
 }
 
+static link_context_t *context_now(hub_t *self)
+{
+    link_context_t **context = &self->contexts[self->sessions_count / CONTEXT_SESSIONS];
+    if (!*context)
+        *context = link_context_new();
+    return *context;
+}
+
 static session_t *dial(hub_t *self, const char *agency)
 {
     const kith_broker_entry_t *hub = &self->agreement->brokers[0];
     session_t *s = room(1, sizeof *s);
     (void)snprintf(s->agency, sizeof s->agency, "%s", agency);
     s->keys = keys_of(self, agency);
-    if (link_client_curve(self->context, s->keys, hub->transport.keys[0].key, hub->endpoint, HWM,
-                          &s->link) != KITH_OK)
+    if (link_client_curve(context_now(self), s->keys, hub->transport.keys[0].key, hub->endpoint,
+                          HWM, &s->link) != KITH_OK)
         fail("cannot dial", agency);
     s->buffer = room(1, KITH_FRAME_BYTES_MAX);
     kith_frame_begin(&s->frame, s->buffer, KITH_FRAME_BYTES_MAX);
@@ -465,7 +474,8 @@ static void close_sessions(hub_t *self)
         say_what_is_due(self->sessions[i]);
         link_client_destroy(&self->sessions[i]->link);
     }
-    link_context_destroy(&self->context);
+    for (size_t i = 0; i < sizeof self->contexts / sizeof *self->contexts; i++)
+        link_context_destroy(&self->contexts[i]);
 }
 
 /* Deliveries that the well ones must get. */
@@ -529,7 +539,6 @@ int main(int argc, char **argv)
         partnership_load(path, arena, &self.agreement, &error) != KITH_OK)
         fail(error ? error : "no random bytes", "");
     self.arena = kith_arena_new(PACKET_BYTES_MAX);
-    self.context = link_context_new();
     seal_sets(&self);
     self.start_ns = probe_now_ns();
     open_sessions(&self);
