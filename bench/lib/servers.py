@@ -58,7 +58,8 @@ class Server:
 
     def start(self, argv, measured=True, env=None):
         process = subprocess.Popen([*WITH_US, *argv], stdin=subprocess.DEVNULL, stdout=self.log,
-                                   stderr=self.log, cwd=self.folder, env=env)
+                                   stderr=self.log, cwd=self.folder, env=env,
+                                   start_new_session=True)
         self.started.append(process)
         if measured:
             self.pids.append(process.pid)
