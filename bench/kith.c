@@ -310,20 +310,6 @@ static client_t *client_open(const char *kind, size_t index, load_publisher_t *p
     c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     c->buffer = load_new(KITH_FRAME_BYTES_MAX);
     kith_frame_begin(&c->frame, c->buffer, KITH_FRAME_BYTES_MAX);
-    if (publisher) {
-        const char *recipients[LOAD_SUBSCRIBERS_MAX];
-        for (size_t i = 0; i < load_options.subscribers; i++)
-            recipients[i] = names[i];
-        kith_sealed_plan_t plan = {.origin = c->agency,
-                                   .recipients_count = load_options.subscribers,
-                                   .recipients = recipients,
-                                   .count = load_options.count_max,
-                                   .batch = load_options.batch,
-                                   .text_bytes = TEXT_BYTES};
-        sealed[index] = kith_sealed_make(c->keys, agreement, &plan);
-        if (index == 0)
-            load_options.bytes = kith_sealed_envelope(sealed[0], 0).size;
-    }
     dial(c);
     return c;
 }
@@ -341,6 +327,41 @@ static void client_close(client_t *c)
 
 /* ---- load_system_t ---- */
 
+/* A thread each: it takes longer than the measurement, and no session may be silent for so long. */
+static void *seal(void *own)
+{
+    size_t index = *(const size_t *)own;
+    const char *recipients[LOAD_SUBSCRIBERS_MAX];
+    char origin[KITH_NAME_MAX + 1];
+    (void)snprintf(origin, sizeof origin, "pub-%zu", index);
+    for (size_t i = 0; i < load_options.subscribers; i++)
+        recipients[i] = names[i];
+    kith_sealed_plan_t plan = {.origin = origin,
+                               .recipients_count = load_options.subscribers,
+                               .recipients = recipients,
+                               .count = load_options.count_max,
+                               .batch = load_options.batch,
+                               .text_bytes = TEXT_BYTES};
+    kith_keys_t *keys = keys_named(origin);
+    sealed[index] = kith_sealed_make(keys, agreement, &plan);
+    keys_destroy(&keys);
+    return NULL;
+}
+
+static void seal_all(void)
+{
+    pthread_t threads[LOAD_PUBLISHERS_MAX];
+    size_t indexes[LOAD_PUBLISHERS_MAX];
+    for (size_t i = 0; i < load_options.publishers; i++) {
+        indexes[i] = i;
+        if (pthread_create(&threads[i], NULL, seal, &indexes[i]) != 0)
+            load_fail("no thread");
+    }
+    for (size_t i = 0; i < load_options.publishers; i++)
+        (void)pthread_join(threads[i], NULL);
+    load_options.bytes = kith_sealed_envelope(sealed[0], 0).size;
+}
+
 static void setup(void)
 {
     char path[512];
@@ -352,6 +373,7 @@ static void setup(void)
     context = link_context_new();
     for (size_t i = 0; i < load_options.subscribers; i++)
         (void)snprintf(names[i], sizeof names[i], "sub-%zu", i);
+    seal_all();
 }
 
 static void publisher_open(load_publisher_t *p)
