@@ -8,8 +8,8 @@
 #include "base/credit.h"
 #include "base/frame.h"
 #include "base/text.h"
+#include "base/wire.h"
 #include "bench/kith_sealed.h"
-#include "bench/kith_wire.h"
 #include "bench/lib/load.h"
 #include "io/link.h"
 #include "io/partnership.h"
@@ -160,10 +160,10 @@ static size_t publisher_named(kith_bytes_t origin)
 static void take_delivery(client_t *c, kith_bytes_t deliver)
 {
     static const uint32_t to_id[] = {1, 3}; /* Envelope.header, Header.id */
-    wire_field_t token, envelope, id, origin, seq;
-    if (!wire_find(deliver, 1, &token) || !wire_find(deliver, 2, &envelope) ||
-        !wire_find_at(envelope.bytes, to_id, 2, &id) || !wire_find(id.bytes, ID_ORIGIN, &origin) ||
-        !wire_find(id.bytes, ID_SEQ, &seq))
+    kith_wire_field_t token, envelope, id, origin, seq;
+    if (!kith_wire_find(deliver, 1, &token) || !kith_wire_find(deliver, 2, &envelope) ||
+        !kith_wire_find_at(envelope.bytes, to_id, 2, &id) ||
+        !kith_wire_find(id.bytes, ID_ORIGIN, &origin) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
         load_fail("a DELIVER that is none");
     size_t publisher = publisher_named(origin.bytes), number = (size_t)seq.value - 1;
     if (publisher >= load_options.publishers || number >= load_options.count_max ||
@@ -179,11 +179,11 @@ static void take_delivery(client_t *c, kith_bytes_t deliver)
 
 static void take_accepted(client_t *c, kith_bytes_t accepted)
 {
-    wire_field_t id, seq, recipient;
+    kith_wire_field_t id, seq, recipient;
     size_t recipients = 0;
-    if (!wire_find(accepted, 1, &id) || !wire_find(id.bytes, ID_SEQ, &seq))
+    if (!kith_wire_find(accepted, 1, &id) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
         load_fail("an ACCEPTED that is none");
-    while (wire_next(&accepted, &recipient))
+    while (kith_wire_next(&accepted, &recipient))
         recipients += recipient.number == 2;
     if (recipients != load_options.subscribers)
         load_fail("accepted for %zu recipients only", recipients);
@@ -230,9 +230,9 @@ static void take_frames(client_t *c)
         if (kith_frame_open(frame, &reader) != KITH_OK)
             load_fail("a frame that is none");
         while (kith_frame_next(&reader, &packet)) {
-            wire_field_t verb;
+            kith_wire_field_t verb;
             kith_bytes_t rest = packet;
-            if (!wire_next(&rest, &verb))
+            if (!kith_wire_next(&rest, &verb))
                 load_fail("a packet that is none");
             if (verb.number == PACKET_DELIVER && c->subscriber)
                 take_delivery(c, verb.bytes);
