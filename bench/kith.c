@@ -8,8 +8,8 @@
 #include "base/credit.h"
 #include "base/frame.h"
 #include "base/text.h"
+#include "base/wire.h"
 #include "bench/kith_sealed.h"
-#include "bench/kith_wire.h"
 #include "bench/lib/load.h"
 #include "io/link.h"
 #include "io/partnership.h"
@@ -160,10 +160,10 @@ static size_t publisher_named(kith_bytes_t origin)
 static void take_delivery(client_t *c, kith_bytes_t deliver)
 {
     static const uint32_t to_id[] = {1, 3}; /* Envelope.header, Header.id */
-    wire_field_t token, envelope, id, origin, seq;
-    if (!wire_find(deliver, 1, &token) || !wire_find(deliver, 2, &envelope) ||
-        !wire_find_at(envelope.bytes, to_id, 2, &id) || !wire_find(id.bytes, ID_ORIGIN, &origin) ||
-        !wire_find(id.bytes, ID_SEQ, &seq))
+    kith_wire_field_t token, envelope, id, origin, seq;
+    if (!kith_wire_find(deliver, 1, &token) || !kith_wire_find(deliver, 2, &envelope) ||
+        !kith_wire_find_at(envelope.bytes, to_id, 2, &id) ||
+        !kith_wire_find(id.bytes, ID_ORIGIN, &origin) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
         load_fail("a DELIVER that is none");
     size_t publisher = publisher_named(origin.bytes), number = (size_t)seq.value - 1;
     if (publisher >= load_options.publishers || number >= load_options.count_max ||
@@ -179,11 +179,11 @@ static void take_delivery(client_t *c, kith_bytes_t deliver)
 
 static void take_accepted(client_t *c, kith_bytes_t accepted)
 {
-    wire_field_t id, seq, recipient;
+    kith_wire_field_t id, seq, recipient;
     size_t recipients = 0;
-    if (!wire_find(accepted, 1, &id) || !wire_find(id.bytes, ID_SEQ, &seq))
+    if (!kith_wire_find(accepted, 1, &id) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
         load_fail("an ACCEPTED that is none");
-    while (wire_next(&accepted, &recipient))
+    while (kith_wire_next(&accepted, &recipient))
         recipients += recipient.number == 2;
     if (recipients != load_options.subscribers)
         load_fail("accepted for %zu recipients only", recipients);
@@ -230,9 +230,9 @@ static void take_frames(client_t *c)
         if (kith_frame_open(frame, &reader) != KITH_OK)
             load_fail("a frame that is none");
         while (kith_frame_next(&reader, &packet)) {
-            wire_field_t verb;
+            kith_wire_field_t verb;
             kith_bytes_t rest = packet;
-            if (!wire_next(&rest, &verb))
+            if (!kith_wire_next(&rest, &verb))
                 load_fail("a packet that is none");
             if (verb.number == PACKET_DELIVER && c->subscriber)
                 take_delivery(c, verb.bytes);
@@ -310,20 +310,6 @@ static client_t *client_open(const char *kind, size_t index, load_publisher_t *p
     c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     c->buffer = load_new(KITH_FRAME_BYTES_MAX);
     kith_frame_begin(&c->frame, c->buffer, KITH_FRAME_BYTES_MAX);
-    if (publisher) {
-        const char *recipients[LOAD_SUBSCRIBERS_MAX];
-        for (size_t i = 0; i < load_options.subscribers; i++)
-            recipients[i] = names[i];
-        kith_sealed_plan_t plan = {.origin = c->agency,
-                                   .recipients_count = load_options.subscribers,
-                                   .recipients = recipients,
-                                   .count = load_options.count_max,
-                                   .batch = load_options.batch,
-                                   .text_bytes = TEXT_BYTES};
-        sealed[index] = kith_sealed_make(c->keys, agreement, &plan);
-        if (index == 0)
-            load_options.bytes = kith_sealed_envelope(sealed[0], 0).size;
-    }
     dial(c);
     return c;
 }
@@ -341,6 +327,41 @@ static void client_close(client_t *c)
 
 /* ---- load_system_t ---- */
 
+/* A thread each: it takes longer than the measurement, and no session may be silent for so long. */
+static void *seal(void *own)
+{
+    size_t index = *(const size_t *)own;
+    const char *recipients[LOAD_SUBSCRIBERS_MAX];
+    char origin[KITH_NAME_MAX + 1];
+    (void)snprintf(origin, sizeof origin, "pub-%zu", index);
+    for (size_t i = 0; i < load_options.subscribers; i++)
+        recipients[i] = names[i];
+    kith_sealed_plan_t plan = {.origin = origin,
+                               .recipients_count = load_options.subscribers,
+                               .recipients = recipients,
+                               .count = load_options.count_max,
+                               .batch = load_options.batch,
+                               .text_bytes = TEXT_BYTES};
+    kith_keys_t *keys = keys_named(origin);
+    sealed[index] = kith_sealed_make(keys, agreement, &plan);
+    keys_destroy(&keys);
+    return NULL;
+}
+
+static void seal_all(void)
+{
+    pthread_t threads[LOAD_PUBLISHERS_MAX];
+    size_t indexes[LOAD_PUBLISHERS_MAX];
+    for (size_t i = 0; i < load_options.publishers; i++) {
+        indexes[i] = i;
+        if (pthread_create(&threads[i], NULL, seal, &indexes[i]) != 0)
+            load_fail("no thread");
+    }
+    for (size_t i = 0; i < load_options.publishers; i++)
+        (void)pthread_join(threads[i], NULL);
+    load_options.bytes = kith_sealed_envelope(sealed[0], 0).size;
+}
+
 static void setup(void)
 {
     char path[512];
@@ -352,6 +373,7 @@ static void setup(void)
     context = link_context_new();
     for (size_t i = 0; i < load_options.subscribers; i++)
         (void)snprintf(names[i], sizeof names[i], "sub-%zu", i);
+    seal_all();
 }
 
 static void publisher_open(load_publisher_t *p)

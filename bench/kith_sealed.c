@@ -1,7 +1,7 @@
 #include "bench/kith_sealed.h"
 
 #include "base/bug.h"
-#include "bench/kith_wire.h"
+#include "base/wire.h"
 #include "io/clock.h"
 
 #include <stdlib.h>
@@ -142,8 +142,8 @@ kith_bytes_t kith_sealed_packet(const kith_sealed_t *self, size_t index)
 kith_bytes_t kith_sealed_envelope(const kith_sealed_t *self, size_t index)
 {
     static const uint32_t path[] = {3, 1}; /* Packet.publish, Publish.envelope */
-    wire_field_t field;
-    bool found = wire_find_at(kith_sealed_packet(self, index), path, 2, &field);
+    kith_wire_field_t field;
+    bool found = kith_wire_find_at(kith_sealed_packet(self, index), path, 2, &field);
     KITH_ASSERT(found);
     return field.bytes;
 }

@@ -19,7 +19,7 @@ typedef enum program_task {
 int program_arguments(int argc, char **argv, const char *name, const char *example,
                       const char **ret_path, program_task *ret_task);
 
-/* No core file, no debugger, no files that others may read, no death by SIGPIPE: keys and what
+/* Also keeps freed memory, up to a few MiB a thread. No core file, no debugger, no files that others may read, no death by SIGPIPE: keys and what
  * families said are in this process's memory. A store's file that was cut short (SIGBUS) ends the
  * process with 70 and a line that says so. */
 void program_close_off(void);

@@ -58,7 +58,8 @@ class Server:
 
     def start(self, argv, measured=True, env=None):
         process = subprocess.Popen([*WITH_US, *argv], stdin=subprocess.DEVNULL, stdout=self.log,
-                                   stderr=self.log, cwd=self.folder, env=env)
+                                   stderr=self.log, cwd=self.folder, env=env,
+                                   start_new_session=True)
         self.started.append(process)
         if measured:
             self.pids.append(process.pid)
@@ -202,6 +203,7 @@ def rabbitmq(folder, _build, _variant, *_counts):
 # name → (how to start it, which variant, its client, on disk before its acknowledgement?)
 SYSTEMS = {
     "kith": (kith, "", "kith", "yes, grouped"),
+    "kith-before": (kith, "", "kith", "yes, grouped"),
     "loop": (loop, "", "loop", "yes, grouped"),
     "redis-always": (redis, "always", "redis", "yes, grouped"),
     "rabbitmq-quorum": (rabbitmq, "quorum", "rabbitmq", "yes"),
@@ -216,10 +218,13 @@ SYSTEMS = {
 }
 
 
-def start(name, folder, build, publishers, subscribers):
-    begin, variant, client, _durable = SYSTEMS[name]
-    client = Path(build, "bench", f"bench-{client}")
+def client_of(name, build):
+    client = Path(build, "bench", f"bench-{SYSTEMS[name][2]}")
     if not client.exists():
         raise Absent(f"{client.name} was not built: its library is not installed")
-    server = begin(folder, build, variant, publishers, subscribers)
-    return client, server
+    return client
+
+
+def start(name, folder, build, publishers, subscribers):
+    begin, variant, _client, _durable = SYSTEMS[name]
+    return begin(folder, build, variant, publishers, subscribers)

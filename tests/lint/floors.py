@@ -12,8 +12,8 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(<([^>]+)>|"([^"]+)")')
 PURE_LIBC = {"assert.h", "stdint.h", "stddef.h", "stdbool.h", "string.h", "stdlib.h", "stdio.h",
              "limits.h", "inttypes.h", "stdarg.h", "stdalign.h"}
 LIBC = PURE_LIBC | {
-    "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "iconv.h", "locale.h", "math.h",
-    "poll.h", "pwd.h", "setjmp.h", "signal.h", "strings.h", "termios.h", "time.h",
+    "ctype.h", "dirent.h", "errno.h", "fcntl.h", "getopt.h", "iconv.h", "locale.h", "malloc.h",
+    "math.h", "poll.h", "pwd.h", "setjmp.h", "signal.h", "strings.h", "termios.h", "time.h",
     "unistd.h", "dlfcn.h"}
 LIBC_FOLDERS = ("sys/", "netinet/", "arpa/", "linux/", "net/")
 

@@ -1,4 +1,4 @@
-#include "bench/kith_wire.h"
+#include "base/wire.h"
 
 static bool varint(kith_bytes_t *rest, uint64_t *ret_value)
 {
@@ -25,14 +25,15 @@ static bool take(kith_bytes_t *rest, uint64_t size, kith_bytes_t *ret_bytes)
     return true;
 }
 
-bool wire_next(kith_bytes_t *rest, wire_field_t *ret_field)
+bool kith_wire_next(kith_bytes_t *rest, kith_wire_field_t *ret_field)
 {
     uint64_t tag = 0, size = 0;
-    *ret_field = (wire_field_t){0};
-    if (!varint(rest, &tag))
+    *ret_field = (kith_wire_field_t){0};
+    if (!varint(rest, &tag) || tag > UINT32_MAX)
         return false;
     ret_field->number = (uint32_t)(tag >> 3);
-    switch (tag & 7) {
+    ret_field->type = (unsigned)(tag & 7);
+    switch (ret_field->type) {
     case 0:
         return varint(rest, &ret_field->value);
     case 1:
@@ -46,19 +47,19 @@ bool wire_next(kith_bytes_t *rest, wire_field_t *ret_field)
     }
 }
 
-bool wire_find(kith_bytes_t message, uint32_t number, wire_field_t *ret_field)
+bool kith_wire_find(kith_bytes_t message, uint32_t number, kith_wire_field_t *ret_field)
 {
-    while (wire_next(&message, ret_field))
+    while (kith_wire_next(&message, ret_field))
         if (ret_field->number == number)
             return true;
     return false;
 }
 
-bool wire_find_at(kith_bytes_t message, const uint32_t *path, size_t path_count,
-                  wire_field_t *ret_field)
+bool kith_wire_find_at(kith_bytes_t message, const uint32_t *path, size_t path_count,
+                       kith_wire_field_t *ret_field)
 {
     for (size_t i = 0; i < path_count; i++) {
-        if (!wire_find(message, path[i], ret_field))
+        if (!kith_wire_find(message, path[i], ret_field))
             return false;
         message = ret_field->bytes;
     }
