@@ -198,9 +198,10 @@ static size_t number_of(const hub_t *self, uint64_t seq)
 static void take_delivery(hub_t *self, session_t *s, kith_bytes_t deliver)
 {
     static const uint32_t to_id[] = {1, 3}; /* Envelope.header, Header.id */
-    wire_field_t token, envelope, id, seq;
-    if (!wire_find(deliver, 1, &token) || !wire_find(deliver, 2, &envelope) ||
-        !wire_find_at(envelope.bytes, to_id, 2, &id) || !wire_find(id.bytes, ID_SEQ, &seq))
+    kith_wire_field_t token, envelope, id, seq;
+    if (!kith_wire_find(deliver, 1, &token) || !kith_wire_find(deliver, 2, &envelope) ||
+        !kith_wire_find_at(envelope.bytes, to_id, 2, &id) ||
+        !kith_wire_find(id.bytes, ID_SEQ, &seq))
         fail("got a DELIVER that is none", s->agency);
     if (!kith_credit_take(&s->receive, envelope.bytes.size))
         fail("was sent more than its credit", s->agency);
@@ -215,8 +216,8 @@ static void take_delivery(hub_t *self, session_t *s, kith_bytes_t deliver)
 
 static void take_accepted(hub_t *self, session_t *s, kith_bytes_t accepted)
 {
-    wire_field_t id, seq;
-    if (!wire_find(accepted, 1, &id) || !wire_find(id.bytes, ID_SEQ, &seq))
+    kith_wire_field_t id, seq;
+    if (!kith_wire_find(accepted, 1, &id) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
         fail("got an ACCEPTED that is none", s->agency);
     self->accepted++;
     hist_add(&self->accepted_hist, probe_now_ns() - self->due_ns[number_of(self, seq.value)]);
@@ -254,9 +255,9 @@ static void take_frame(hub_t *self, session_t *s, kith_bytes_t frame)
     if (kith_frame_open(frame, &reader) != KITH_OK)
         fail("got a frame that is none", s->agency);
     while (kith_frame_next(&reader, &packet)) {
-        wire_field_t verb;
+        kith_wire_field_t verb;
         kith_bytes_t rest = packet;
-        if (!wire_next(&rest, &verb))
+        if (!kith_wire_next(&rest, &verb))
             fail("got a packet that is none", s->agency);
         if (verb.number == PACKET_DELIVER)
             take_delivery(self, s, verb.bytes);
