@@ -24,7 +24,7 @@
 /* One notice at a time is asked after until its receipts are in. */
 #define SAMPLE_EVERY_US 20000
 #define SAMPLE_ASK_US   1000
-#define STATUS_EVERY_US 10000
+#define STATUS_EVERY_MS 10
 
 typedef struct plan {
     const char *agent;
@@ -334,11 +334,26 @@ static uint64_t owed(chain_t *self)
     return sum;
 }
 
+/* Held by the agent, as `kith settle` waits: no feed shows that a receipt has come. */
+static void wait_at_the_agent(chain_t *self)
+{
+    Kith__Api__WatchRequest ask = KITH__API__WATCH_REQUEST__INIT;
+    Kith__Api__Request request = KITH__API__REQUEST__INIT;
+    Kith__Api__Response *response = NULL;
+    ask.after = UINT64_MAX - 1;
+    ask.wait_ms = STATUS_EVERY_MS;
+    ask.limit = 1;
+    request.ask_case = KITH__API__REQUEST__ASK_WATCH;
+    request.watch = &ask;
+    kith_arena_reset(self->arena);
+    if (ask_call(self->prober, self->arena, WAIT_MS, &request, &response) != KITH_OK)
+        fail("the agent went away");
+}
+
 static int64_t settle(chain_t *self)
 {
-    const struct timespec pause = {.tv_nsec = (long)STATUS_EVERY_US * 1000};
     while (owed(self) > 0)
-        (void)nanosleep(&pause, NULL);
+        wait_at_the_agent(self);
     return now_us();
 }
 
