@@ -474,8 +474,9 @@ static times_t new_times(size_t count)
 
 int main(int argc, char **argv)
 {
-    chain_t self = {.plan = read_plan(argc, argv)};
+    static chain_t self;
     const plan_t *plan = &self.plan;
+    self.plan = read_plan(argc, argv);
     self.arena = kith_arena_new(ARENA_BYTES_MAX);
     self.poll = link_poll_new(2 * (2 + plan->watched_count));
     self.agent = open_agent(plan->agent);

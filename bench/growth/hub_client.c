@@ -378,6 +378,7 @@ static void seal_sets(hub_t *self)
         recipients[i] = names[i];
     }
     self->sets_count = plan->agencies / plan->spread;
+    KITH_ASSERT(self->sets_count > 0); /* read_plan saw to it */
     self->per_set = plan->count / self->sets_count;
     self->plan.count = self->per_set * self->sets_count;
     self->sets = room(self->sets_count, sizeof(kith_sealed_t *));
