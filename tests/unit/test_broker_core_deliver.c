@@ -162,33 +162,39 @@ static void a_count_that_is_behind_hides_nothing(void **state)
 
 /* ---- lanes ---- */
 
-static void a_full_turn_leaves_one_place_in_eight_for_normal(void **state)
+static world_t *joined_with_much_credit(void)
 {
-    (void)state;
     world_t *w = world_new();
     world_hello(w, "social-care", SOCIAL, (hello_with_t){.messages = 5000, .bytes = 1u << 30});
     world_sent(w, SOCIAL, VERB(WELCOME));
     world_skip(w, VERB(PRESENCE));
-    world_backlog(w, "social-care", URGENT, 1000, 1000000, 0);
-    world_backlog(w, "social-care", NORMAL, 1000, 1000000, 0);
+    return w;
+}
+
+static void a_full_turn_leaves_one_place_in_eight_for_normal(void **state)
+{
+    (void)state;
+    world_t *w = joined_with_much_credit();
+    world_backlog(w, "social-care", URGENT, 5000, 5000000, 0);
+    world_backlog(w, "social-care", NORMAL, 5000, 5000000, 0);
     world_tick(w, 0);
     const broker_effect_t *first = world_fetch(w, "social-care", URGENT);
-    assert_int_equal(first->fetch.items_max, 224);
-    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 32);
+    assert_int_equal(first->fetch.items_max, 896);
+    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 128);
     world_destroy(w);
 }
 
 static void urgent_comes_first_and_leaves_its_places_when_there_is_little(void **state)
 {
     (void)state;
-    world_t *w = joined();
-    world_backlog(w, "social-care", NORMAL, 1000, 1000000, 0);
+    world_t *w = joined_with_much_credit();
+    world_backlog(w, "social-care", NORMAL, 5000, 5000000, 0);
     world_backlog(w, "social-care", URGENT, 3, 3000, 0);
     world_tick(w, 0);
     const broker_effect_t *first = world_effect(w, BROKER_FX_FETCH);
     assert_int_equal(first->fetch.lane, URGENT);
     assert_int_equal(first->fetch.items_max, 3);
-    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 253);
+    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 1021);
     world_destroy(w);
 }
 
