@@ -25,7 +25,7 @@
 #define LOOP_ALARMS_MAX 100u
 
 /* What is TAKEN is freed with the next batch that has something to keep, or after so long. */
-#define LOOP_DONE_MS  5
+#define LOOP_DONE_MS  50
 #define LOOP_DONE_MAX 8192u
 
 /* One copy to be freed. */
