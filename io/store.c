@@ -5,9 +5,9 @@
 #include "base/key.h"
 #include "io/folder.h"
 #include "io/store_private.h"
+#include "io/store_room.h"
 
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -89,9 +89,7 @@ static kith_bytes_t bytes_of(MDB_val val)
  * found on its page without a way down the tree. */
 static int cursor_of(kith_store_t *self, table_t *table, MDB_cursor **ret_cursor)
 {
-    int code = 0;
-    if (!table->cursor)
-        code = mdb_cursor_open(self->txn, table->dbi, &table->cursor);
+    int code = table->cursor ? 0 : mdb_cursor_open(self->txn, table->dbi, &table->cursor);
     *ret_cursor = table->cursor;
     return code;
 }
@@ -295,22 +293,10 @@ static kith_err door_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_
     return row_look(txn, table, LOOK_AFTER, after, prefix, ret_key, ret_value);
 }
 
-/* The smallest key above all that start with prefix; empty when there is none. */
-static kith_key_t prefix_end(kith_bytes_t prefix)
-{
-    kith_key_t end = {0};
-    while (prefix.size > 0 && prefix.data[prefix.size - 1] == 0xff)
-        prefix.size--;
-    kith_key_raw(&end, prefix);
-    if (end.size > 0)
-        end.data[end.size - 1]++;
-    return end;
-}
-
 static kith_err door_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t before,
                           kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
-    kith_key_t above = prefix_end(prefix);
+    kith_key_t above = kith_key_above(prefix);
     kith_bytes_t end = kith_key_bytes(&above);
     if (end.size == 0 || (before.size > 0 && kith_bytes_compare(before, end) < 0))
         end = before;
@@ -596,37 +582,9 @@ kith_err store_init(const store_options_t *options)
 
 /* ---- looking after it ---- */
 
-/* Pages that were freed inside the file and can be used again. */
-static uint64_t reusable_pages(const kith_store_t *self)
-{
-    MDB_txn *txn;
-    MDB_cursor *cursor;
-    MDB_val key, list;
-    uint64_t pages = 0;
-    /* Beside an open write transaction: MDB_NOTLS allows that for a read-only one. */
-    if (mdb_txn_begin(self->env, NULL, MDB_RDONLY, &txn) != 0)
-        return 0;
-    if (mdb_cursor_open(txn, 0, &cursor) == 0) { /* table 0 is LMDB's list of free pages */
-        while (mdb_cursor_get(cursor, &key, &list, MDB_NEXT) == 0) {
-            size_t count;
-            memcpy(&count, list.mv_data, sizeof(count));
-            pages += count;
-        }
-        mdb_cursor_close(cursor);
-    }
-    mdb_txn_abort(txn);
-    return pages;
-}
-
 uint64_t store_free_bytes(const kith_store_t *self)
 {
-    MDB_envinfo info;
-    MDB_stat stat;
-    KITH_ASSERT(mdb_env_info(self->env, &info) == 0 && mdb_env_stat(self->env, &stat) == 0);
-    uint64_t used_bytes = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
-    uint64_t map_left = info.me_mapsize > used_bytes ? info.me_mapsize - used_bytes : 0;
-    uint64_t disk_left = folder_free_bytes(self->folder);
-    return (map_left < disk_left ? map_left : disk_left) + reusable_pages(self) * stat.ms_psize;
+    return store_room_bytes(self->env, self->folder);
 }
 
 void store_clear_readers(kith_store_t *self)

@@ -1,5 +1,6 @@
 """From the lines of a run: medians, tables as Markdown, a chart as SVG."""
 
+import json
 import platform
 import statistics
 import subprocess
@@ -34,6 +35,18 @@ def machine(given, sizes):
             "kernel": platform.release(), "commit": commit, "repeats": given.repeats,
             "seconds": given.seconds, "bytes": sizes, "rate": given.rate,
             "subscribers": given.subscribers}
+
+
+def read(files):
+    """All lines of these files; a repeat is told apart by its file too."""
+    lines = []
+    for place, file in enumerate(files):
+        for text in file.read_text(encoding="utf-8").splitlines():
+            line = json.loads(text)
+            if "repeat" in line:
+                line["repeat"] = (place, line["repeat"])
+            lines.append(line)
+    return lines
 
 
 def brief(line):
@@ -90,7 +103,7 @@ def table(lines, mode, systems):
     ratio_field = "acked_p50_us" if mode == "w1" else "per_s"
     ratio_name = "Kith's acked p50 ÷ its" if mode == "w1" else "Kith's rate ÷ its"
     heads = ["system", "on disk first", *(name for name, _, _ in FIGURES), "lost, twice, order",
-             ratio_name]
+             "repeats", ratio_name]
     rows = [heads, ["---"] * len(heads)]
     for system, figures in medians(lines, mode, systems).items():
         start = [system, systems[system][3]]
@@ -100,18 +113,21 @@ def table(lines, mode, systems):
         ratio = ratios(lines, mode, system, ratio_field)
         rows.append([*start, *(shown(figures[field], how) for _, field, how in FIGURES),
                      "{missing}, {doubled}, {reordered}".format(**figures),
+                     str(figures["repeats"]),
                      f"{ratio:.2f}" if ratio else ""])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def tables(lines, systems):
-    about = next(line for line in lines if line.get("about"))
+    abouts = [line for line in lines if line.get("about")]
+    about = abouts[-1]
+    sizes = {mode: size for each in abouts for mode, size in each["bytes"].items()}
     out = [f"{about['cores']} × {about['cpu']}, Linux {about['kernel']}, commit "
-           f"{about['commit']}, medians of {about['repeats']} interleaved repeats of "
-           f"{about['seconds']:g} s."]
+           f"{about['commit']}; medians of interleaved repeats of {about['seconds']:g} s, ratios "
+           "the median of each repeat's."]
     for mode, title in TITLES.items():
         if any(line.get("mode") == mode for line in lines):
-            out += [f"\n**{title}** ({about['bytes'][mode]} bytes a message)\n",
+            out += [f"\n**{title}** ({sizes[mode]} bytes a message)\n",
                     table(lines, mode, systems)]
     return "\n".join(out)
 

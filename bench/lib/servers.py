@@ -101,7 +101,7 @@ liveness = "60s";
 class KithServer:
     def __init__(self, folder, build, publishers=4, subscribers=3):
         tempfile.tempdir = str(folder)
-        names = [*(f"pub-{i}" for i in range(publishers)), *(f"sub-{i}" for i in range(subscribers))]
+        names = [f"pub-{i}" for i in range(publishers)] + [f"sub-{i}" for i in range(subscribers)]
         self.hub = Hub(build, {name: name.title() for name in names}, ("hub-a",),
                        front_door="sub-0", body=BODY)
         tempfile.tempdir = None

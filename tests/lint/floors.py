@@ -25,8 +25,8 @@ OUTSIDE = {
     "gnutls/gnutls.h": "io/tls.c", "gmime/gmime.h": "mail/mime.c",
 }
 # The files of io/link and io/zap share libzmq through one private header; what people prove
-# themselves with is no business of the agencies' keys.
-ALSO = {"zmq.h": {"io/link_private.h"}, "sodium.h": {"io/secret.c"}}
+# themselves with is no business of the agencies' keys. io/store asks its room through store_room.h.
+ALSO = {"zmq.h": {"io/link_private.h"}, "sodium.h": {"io/secret.c"}, "lmdb.h": {"io/store_room.h"}}
 
 BASE = ("base/",)
 IO = ("base/", "io/")
