@@ -203,8 +203,7 @@ static void take_other(client_t *c, kith_bytes_t bytes)
     kith_arena_reset(c->arena);
     Kith__Packet *packet =
         (Kith__Packet *)kith_message_unpack(c->arena, &kith__packet__descriptor, bytes, &field);
-    if (!packet)
-        load_fail("a packet that is none");
+    KITH_ASSERT(packet); /* a broker's own */
     switch ((int)packet->verb_case) {
     case KITH__PACKET__VERB_WELCOME:
         c->welcome = true;
