@@ -11,7 +11,7 @@
 #include "io/store_walk.h"
 
 /* Requests of local clients answered in one turn: the commit serves them all. */
-#define LOOP_REQUESTS_MAX 64u
+#define LOOP_REQUESTS_MAX 256u
 /* A turn takes no more in when its arena has less room than this … */
 #define LOOP_ROOM_BYTES (KITH_TURN_BYTES_MAX / 2)
 /* … and ends a connection in the middle of a frame below this. */

@@ -226,16 +226,6 @@ const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const cha
     return NULL;
 }
 
-bool kith_agreement_owes(const kith_agreement_t *a, const char *agency)
-{
-    for (size_t i = 0; i < a->may_subscribe_count; i++) {
-        if (strcmp(a->may_subscribe[i].agency, agency) == 0) {
-            return a->may_subscribe[i].owes;
-        }
-    }
-    return false;
-}
-
 int kith_agreement_alert_level(const kith_agreement_t *a, const char *level)
 {
     for (size_t i = 0; i < a->alert_levels_count; i++) {
@@ -246,12 +236,16 @@ int kith_agreement_alert_level(const kith_agreement_t *a, const char *level)
     return -1;
 }
 
+bool kith_may_subscribe_covers(const kith_may_subscribe_t *may, const char *topic)
+{
+    return listed(may->topics, may->topics_count, topic);
+}
+
 bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic)
 {
     for (size_t i = 0; i < a->may_subscribe_count; i++) {
         const kith_may_subscribe_t *entry = &a->may_subscribe[i];
-        if (strcmp(entry->agency, agency) == 0 &&
-            listed(entry->topics, entry->topics_count, topic)) {
+        if (strcmp(entry->agency, agency) == 0 && kith_may_subscribe_covers(entry, topic)) {
             return true;
         }
     }

@@ -209,7 +209,7 @@ const kith_clause_t *kith_agreement_permits(const kith_agreement_t *a, const cha
 bool kith_clause_covers(const kith_clause_t *clause, const char *origin, const char *recipient,
                         const char *topic_class);
 bool kith_agreement_may_subscribe(const kith_agreement_t *a, const char *agency, const char *topic);
-/* Does this subscriber owe an answer to alerts? */
-bool kith_agreement_owes(const kith_agreement_t *a, const char *agency);
+/* Does this very line? */
+bool kith_may_subscribe_covers(const kith_may_subscribe_t *may, const char *topic);
 /* Its place among the alert levels, from 0; -1 when it is none of them. */
 int kith_agreement_alert_level(const kith_agreement_t *a, const char *level);

@@ -116,7 +116,7 @@ static chunk_t *large_chunk(kith_arena_t *self, size_t size)
     return chunk;
 }
 
-void *kith_arena_alloc(kith_arena_t *self, size_t size)
+void *kith_arena_raw(kith_arena_t *self, size_t size)
 {
     if (size > kith_arena_room(self)) {
         return NULL;
@@ -133,7 +133,21 @@ void *kith_arena_alloc(kith_arena_t *self, size_t size)
     void *result = chunk->data + chunk->used;
     chunk->used += rounded;
     self->used += rounded;
-    memset(result, 0, rounded);
+    return result;
+}
+
+void *kith_arena_alloc(kith_arena_t *self, size_t size)
+{
+    void *result = kith_arena_raw(self, size);
+    if (result != NULL)
+        memset(result, 0, size);
+    return result;
+}
+
+static void *need_raw(kith_arena_t *self, size_t size)
+{
+    void *result = kith_arena_raw(self, size);
+    KITH_ASSERT(result != NULL);
     return result;
 }
 
@@ -147,7 +161,7 @@ void *kith_arena_need(kith_arena_t *self, size_t size)
 char *kith_arena_str(kith_arena_t *self, const char *text)
 {
     size_t size = strlen(text) + 1;
-    return memcpy(kith_arena_need(self, size), text, size);
+    return memcpy(need_raw(self, size), text, size);
 }
 
 kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes)
@@ -155,7 +169,7 @@ kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes)
     if (bytes.size == 0) {
         return (kith_bytes_t){0};
     }
-    void *data = memcpy(kith_arena_need(self, bytes.size), bytes.data, bytes.size);
+    void *data = memcpy(need_raw(self, bytes.size), bytes.data, bytes.size);
     return (kith_bytes_t){.data = data, .size = bytes.size};
 }
 
@@ -167,7 +181,7 @@ char *kith_arena_printf(kith_arena_t *self, const char *format, ...)
     va_end(arguments);
     KITH_ASSERT(length >= 0);
     size_t size = (size_t)length + 1;
-    char *text = kith_arena_need(self, size);
+    char *text = need_raw(self, size);
     va_start(arguments, format);
     length = vsnprintf(text, size, format, arguments);
     va_end(arguments);
@@ -193,7 +207,7 @@ ProtobufCAllocator *kith_arena_allocator(kith_arena_t *self)
 kith_bytes_t kith_arena_pack(kith_arena_t *self, const ProtobufCMessage *message)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *data = kith_arena_need(self, size);
+    uint8_t *data = need_raw(self, size);
     size_t packed = protobuf_c_message_pack(message, data);
     KITH_ASSERT(packed == size);
     return (kith_bytes_t){.data = data, .size = size};

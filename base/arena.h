@@ -23,7 +23,10 @@ void kith_arena_reset(kith_arena_t *self);
 /* Zeroed, aligned for any type. NULL when the limit is reached. */
 void *kith_arena_alloc(kith_arena_t *self, size_t size);
 
-/* As above, but our own data: reaching the limit is a bug and asserts. */
+/* As kith_arena_alloc, not zeroed: for what is written over at once. */
+void *kith_arena_raw(kith_arena_t *self, size_t size);
+
+/* As kith_arena_alloc, but our own data: reaching the limit is a bug and asserts. */
 void *kith_arena_need(kith_arena_t *self, size_t size);
 char *kith_arena_str(kith_arena_t *self, const char *text);
 kith_bytes_t kith_arena_copy(kith_arena_t *self, kith_bytes_t bytes);

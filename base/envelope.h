@@ -23,7 +23,7 @@ typedef enum kith_tag {
     KITH_TAG_KEY_NAME = 9, /* a public key's name: first 8 bytes in hex */
     KITH_TAG_WRAP = 10,    /* X25519 shared ‖ sender half ‖ recipient key: the wrapping key */
     KITH_TAG_REQUEST = 11, /* a client's request under its token */
-    KITH_TAG_MAIL = 12,    /* kith-mail: its tokens, and which mail is the same; never on the wire */
+    KITH_TAG_MAIL = 12,    /* kith-mail's tokens, and which mail is the same; never travels */
 } kith_tag;
 
 typedef struct kith_digest {
@@ -51,10 +51,18 @@ kith_digest_t kith_header_digest(kith_hash_f *hash, kith_bytes_t header);
 /* Root from a leaf and its proof. KITH_INVALID when index, count and path do not fit together. */
 kith_err kith_merkle_root(kith_hash_f *hash, const kith_digest_t *leaf, const Kith__Proof *proof,
                           kith_digest_t *ret_root);
-/* The tree of 1..64 leaves: its root, and leaf i's path (at most KITH_PATH_MAX hashes). An odd last
- * node moves up as it is. */
-kith_digest_t kith_merkle_build(kith_hash_f *hash, const kith_digest_t *leaves, size_t count);
-size_t kith_merkle_path(kith_hash_f *hash, const kith_digest_t *leaves, size_t count, size_t index,
+/* The tree of 1..64 leaves, level by level from the leaves up; the root is the last node. An odd
+ * last node moves up as it is. */
+#define KITH_TREE_NODES_MAX (2 * KITH_BATCH_MAX + KITH_PATH_MAX)
+typedef struct kith_merkle {
+    size_t leaves_count, nodes_count;
+    kith_digest_t nodes[KITH_TREE_NODES_MAX];
+} kith_merkle_t;
+void kith_merkle_build(kith_hash_f *hash, const kith_digest_t *leaves, size_t count,
+                       kith_merkle_t *ret_tree);
+const kith_digest_t *kith_merkle_top(const kith_merkle_t *tree);
+/* Leaf i's path, at most KITH_PATH_MAX hashes; returns how many. */
+size_t kith_merkle_path(const kith_merkle_t *tree, size_t index,
                         kith_digest_t ret_path[KITH_PATH_MAX]);
 
 kith_digest_t kith_chain_next(kith_hash_f *hash, kith_bytes_t chain_before, kith_bytes_t digest,

@@ -61,6 +61,17 @@ void kith_key_raw(kith_key_t *key, kith_bytes_t bytes)
     append(key, bytes.data, bytes.size);
 }
 
+kith_key_t kith_key_above(kith_bytes_t prefix)
+{
+    kith_key_t end = {0};
+    while (prefix.size > 0 && prefix.data[prefix.size - 1] == 0xff)
+        prefix.size--;
+    kith_key_raw(&end, prefix);
+    if (end.size > 0)
+        end.data[end.size - 1]++;
+    return end;
+}
+
 kith_bytes_t kith_key_bytes(const kith_key_t *key)
 {
     return (kith_bytes_t){.data = key->data, .size = key->size};

@@ -18,6 +18,8 @@ void kith_key_u32(kith_key_t *key, uint32_t value);
 void kith_key_u64(kith_key_t *key, uint64_t value);
 void kith_key_i64(kith_key_t *key, int64_t value); /* negative sorts first */
 void kith_key_raw(kith_key_t *key, kith_bytes_t bytes);
+/* The smallest key above all that start with prefix; empty when there is none. */
+kith_key_t kith_key_above(kith_bytes_t prefix);
 kith_bytes_t kith_key_bytes(const kith_key_t *key);
 
 /* Reading a key back, part by part. The caller knows the shape; a wrong one asserts. */

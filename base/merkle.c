@@ -80,42 +80,50 @@ kith_err kith_merkle_root(kith_hash_f *hash, const kith_digest_t *leaf, const Ki
     return KITH_OK;
 }
 
-/* Makes the next level in place; returns its count. */
-static size_t level_up(kith_hash_f *hash, kith_digest_t *nodes, size_t count)
+/* Makes the level above; returns its count. */
+static size_t level_up(kith_hash_f *hash, const kith_digest_t *below, size_t count,
+                       kith_digest_t *ret_above)
 {
     for (size_t i = 0; i + 1 < count; i += 2) {
-        nodes[i / 2] = node(hash, kith_digest_bytes(&nodes[i]), kith_digest_bytes(&nodes[i + 1]));
+        ret_above[i / 2] =
+            node(hash, kith_digest_bytes(&below[i]), kith_digest_bytes(&below[i + 1]));
     }
     if (count % 2 == 1) {
-        nodes[count / 2] = nodes[count - 1];
+        ret_above[count / 2] = below[count - 1];
     }
     return (count + 1) / 2;
 }
 
-kith_digest_t kith_merkle_build(kith_hash_f *hash, const kith_digest_t *leaves, size_t count)
+void kith_merkle_build(kith_hash_f *hash, const kith_digest_t *leaves, size_t count,
+                       kith_merkle_t *ret_tree)
 {
     KITH_ASSERT(count > 0 && count <= KITH_BATCH_MAX);
-    kith_digest_t nodes[KITH_BATCH_MAX];
-    memcpy(nodes, leaves, count * sizeof *leaves);
-    while (count > 1) {
-        count = level_up(hash, nodes, count);
+    memcpy(ret_tree->nodes, leaves, count * sizeof *leaves);
+    ret_tree->leaves_count = ret_tree->nodes_count = count;
+    for (size_t level = 0; count > 1; level = ret_tree->nodes_count - count) {
+        count =
+            level_up(hash, &ret_tree->nodes[level], count, &ret_tree->nodes[ret_tree->nodes_count]);
+        ret_tree->nodes_count += count;
     }
-    return nodes[0];
 }
 
-size_t kith_merkle_path(kith_hash_f *hash, const kith_digest_t *leaves, size_t count, size_t index,
+const kith_digest_t *kith_merkle_top(const kith_merkle_t *tree)
+{
+    return &tree->nodes[tree->nodes_count - 1];
+}
+
+size_t kith_merkle_path(const kith_merkle_t *tree, size_t index,
                         kith_digest_t ret_path[KITH_PATH_MAX])
 {
-    KITH_ASSERT(count > 0 && count <= KITH_BATCH_MAX && index < count);
-    kith_digest_t nodes[KITH_BATCH_MAX];
-    memcpy(nodes, leaves, count * sizeof *leaves);
+    KITH_ASSERT(index < tree->leaves_count);
+    const kith_digest_t *level = tree->nodes;
     size_t length = 0;
-    for (; count > 1; index /= 2) {
+    for (size_t count = tree->leaves_count; count > 1; index /= 2, count = (count + 1) / 2) {
         side_t side = sibling_side(index, count);
         if (side != SIDE_NONE) {
-            ret_path[length++] = nodes[side == SIDE_LEFT ? index - 1 : index + 1];
+            ret_path[length++] = level[side == SIDE_LEFT ? index - 1 : index + 1];
         }
-        count = level_up(hash, nodes, count);
+        level += count;
     }
     return length;
 }

@@ -49,8 +49,9 @@ kith_err kith_get_record(kith_txn_t *txn, int table, kith_bytes_t key, struct ki
     if (err != KITH_OK) {
         return err;
     }
-    const char *field = NULL;
-    ProtobufCMessage *message = kith_message_unpack(arena, descriptor, value, &field);
+    /* What came from outside was checked before it was written; its row has a checksum. */
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(descriptor, kith_arena_allocator(arena), value.size, value.data);
     if (message == NULL) {
         /* A turn that filled its arena must not be taken for a damaged store. */
         return kith_arena_room(arena) < kith_message_budget(value.size) ? KITH_LIMIT : KITH_CORRUPT;

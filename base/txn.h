@@ -42,7 +42,8 @@ kith_err kith_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t
 kith_err kith_count(kith_txn_t *txn, int table, uint64_t *ret_rows);
 
 /* A record: unpacked into the arena. KITH_CORRUPT when the stored bytes are not one, KITH_LIMIT
- * when the arena has no room for it. */
+ * when the arena has no room for it. Only for what this program wrote: its texts are not checked
+ * again, as kith_message_unpack checks what comes from outside. */
 struct kith_arena;
 kith_err kith_get_record(kith_txn_t *txn, int table, kith_bytes_t key, struct kith_arena *arena,
                          const void *descriptor, void **ret_message);

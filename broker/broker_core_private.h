@@ -12,7 +12,7 @@
 /* Handed out and not TAKEN, one session, both lanes: one TAKEN can name them all. */
 #define HUB_FLIGHT_MAX KITH_REPEATED_MAX
 /* What one recipient may get in one turn, so that many recipients share it. */
-#define HUB_PLACES     256u
+#define HUB_PLACES     1024u
 #define HUB_TURN_BYTES (4ull * 1024u * 1024u)
 /* Above this the broker itself is the bottleneck: no new normal credit until below half. */
 #define HUB_WAITING_MAX 8192u

@@ -187,7 +187,8 @@ kith_err broker_loop_new(broker_start_t *start, kith_arena_t *arena, broker_loop
     self->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
     self->packet = kith_arena_new(PACKET_BYTES_MAX);
     self->frame = malloc(KITH_FRAME_BYTES_MAX);
-    KITH_ASSERT(self->frame);
+    self->dones = malloc(LOOP_DONE_MAX * sizeof *self->dones);
+    KITH_ASSERT(self->frame && self->dones);
     kith_err err = begin(self, arena, ret_error);
     if (err != KITH_OK) {
         self->keys = NULL;
@@ -224,6 +225,7 @@ void broker_loop_destroy(broker_loop_t **self_p)
     kith_arena_destroy(&self->arena);
     kith_arena_destroy(&self->packet);
     free(self->touched);
+    free(self->dones);
     free(self->frame);
     free(self);
     *self_p = NULL;
@@ -258,6 +260,7 @@ static void reload(broker_loop_t *self)
     }
     broker_event_t event = {.type = BROKER_EV_AGREEMENT};
     event.agreement.agreement = next;
+    loop_dones_hurry(self);
     self->former_arena = self->agreement_arena;
     self->agreement_arena = arena;
     self->agreement = next;
@@ -282,6 +285,7 @@ static void read_signals(broker_loop_t *self)
 static kith_err wait_for_news(broker_loop_t *self)
 {
     int64_t wait_ms = self->dirty ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
+    wait_ms = loop_dones_wait_ms(self, clock_mono_ms(), wait_ms);
     if (!self->walk_done && self->walk_mono_ms - clock_mono_ms() < wait_ms)
         wait_ms = self->walk_mono_ms - clock_mono_ms();
     link_poll_clear(self->poll);
@@ -316,7 +320,10 @@ static void say_stopped(broker_loop_t *self, kith_err err)
 static kith_err stop(broker_loop_t *self)
 {
     broker_event_t event = {.type = BROKER_EV_STOP};
+    loop_dones_hurry(self);
     kith_err err = loop_turn(self);
+    loop_dones_hurry(self);
+    loop_dones_write(self);
     if (err == KITH_OK && self->dirty)
         err = mailbox_flush(self->mailbox, self->batch);
     loop_step(self, &event);

@@ -36,12 +36,15 @@ static void append_effect(broker_loop_t *self, loop_list_t *list, const broker_e
 
 /* ---- writes ---- */
 
+/* So many of the last are looked at, so that runs of a few recipients are listed once each. */
+#define TOUCHED_LOOK 16u
+
 void loop_touch(broker_loop_t *self, const char *agency, int lane)
 {
     size_t count = self->touched_count;
-    if (count && self->touched[count - 1].lane == lane &&
-        strcmp(self->touched[count - 1].agency, agency) == 0)
-        return; /* runs of one recipient are the rule */
+    for (size_t i = count; i > 0 && i + TOUCHED_LOOK > count; i--)
+        if (self->touched[i - 1].lane == lane && strcmp(self->touched[i - 1].agency, agency) == 0)
+            return;
     if (count == self->touched_capacity) {
         self->touched_capacity = count ? count * 2 : 64;
         self->touched = realloc(self->touched, self->touched_capacity * sizeof *self->touched);
@@ -54,8 +57,7 @@ void loop_touch(broker_loop_t *self, const char *agency, int lane)
     touched->lane = lane;
 }
 
-/* The first error stays: the batch is then only good for being thrown away. */
-static void note_write(broker_loop_t *self, kith_err err)
+void loop_note_write(broker_loop_t *self, kith_err err)
 {
     if (self->write_failed == KITH_OK && err != KITH_NOT_FOUND)
         self->write_failed = err;
@@ -64,18 +66,11 @@ static void note_write(broker_loop_t *self, kith_err err)
 
 static void put(broker_loop_t *self, const mailbox_put_t *put)
 {
-    note_write(self, mailbox_put(self->mailbox, put));
+    loop_note_write(self, mailbox_put(self->mailbox, put));
     self->batch_bytes += put->body.size;
     self->put_bytes += put->body.size;
     for (size_t i = 0; i < put->recipients_count; i++)
         loop_touch(self, put->recipients[i], put->lane);
-}
-
-static void done(broker_loop_t *self, const char *agency, uint64_t token)
-{
-    note_write(self, mailbox_done(self->mailbox, agency, token));
-    for (int lane = 0; lane < KITH_LANES; lane++)
-        loop_touch(self, agency, lane);
 }
 
 static void write_now(broker_loop_t *self, const broker_effect_t *effect)
@@ -83,7 +78,7 @@ static void write_now(broker_loop_t *self, const broker_effect_t *effect)
     if (effect->type == BROKER_FX_PUT)
         put(self, &effect->put);
     else
-        done(self, effect->done.agency, effect->done.token);
+        loop_done(self, effect->done.agency, effect->done.token);
 }
 
 void loop_writes(broker_loop_t *self)

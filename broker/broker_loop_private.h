@@ -1,7 +1,8 @@
 /* What the loop's files share. Nobody else includes this.
  *
  * Files: broker_loop.c (life, poll, signals, reload) · broker_loop_turn.c (drain, commit, fetch) ·
- * broker_loop_effects.c (effects: writes, alarms) · broker_loop_send.c (the outbox). */
+ * broker_loop_effects.c (effects: writes, alarms) · broker_loop_done.c (what waits to be freed) ·
+ * broker_loop_send.c (the outbox). */
 #pragma once
 
 #include "broker/broker_core.h"
@@ -22,6 +23,16 @@
 #define LOOP_FRAME_ROOM_BYTES (96u * 1024u * 1024u)
 /* Alarms logged in a minute; the rest is counted: a hostile peer does not fill the log. */
 #define LOOP_ALARMS_MAX 100u
+
+/* What is TAKEN is freed with the next batch that has something to keep, or after so long. */
+#define LOOP_DONE_MS  50
+#define LOOP_DONE_MAX 8192u
+
+/* One copy to be freed. */
+typedef struct loop_done {
+    char agency[KITH_NAME_MAX + 1];
+    uint64_t token;
+} loop_done_t;
 
 /* One mailbox lane that the open batch changes. */
 typedef struct loop_touched {
@@ -70,6 +81,9 @@ struct broker_loop {
     kith_err write_failed; /* of a put or done: the batch will not flush */
     size_t touched_count, touched_capacity;
     loop_touched_t *touched;
+    size_t dones_count;
+    loop_done_t *dones;    /* LOOP_DONE_MAX */
+    int64_t dones_mono_ms; /* when the first of them must be written; in the past: now */
 
     kith_arena_t *arena;  /* the turn's */
     kith_arena_t *packet; /* one packet, decoded */
@@ -111,6 +125,16 @@ void loop_effects(broker_loop_t *self);
 /* The writes that waited, into the open batch. */
 void loop_writes(broker_loop_t *self);
 void loop_touch(broker_loop_t *self, const char *agency, int lane);
+/* The first error stays: the batch is then only good for being thrown away. */
+void loop_note_write(broker_loop_t *self, kith_err err);
+
+/* ---- broker_loop_done.c ---- */
+void loop_done(broker_loop_t *self, const char *agency, uint64_t token);
+/* Into the open batch, if that is dirty or it is time. */
+void loop_dones_write(broker_loop_t *self);
+/* A session begins or a member left: what was TAKEN must be gone before anything is read. */
+void loop_dones_hurry(broker_loop_t *self);
+int64_t loop_dones_wait_ms(const broker_loop_t *self, int64_t mono_ms, int64_t wait_ms);
 
 /* ---- broker_loop_send.c ---- */
 void loop_out(broker_loop_t *self, uint64_t route, const broker_effect_t *effect);

@@ -72,6 +72,8 @@ static void take_packet(broker_loop_t *self, const door_user_t *user, uint64_t r
         verify_publish(self, bytes, &event);
     else if (live && packet->verb_case == KITH__PACKET__VERB_RECEIPT)
         digest_receipt(bytes, &event);
+    else if (packet && packet->verb_case == KITH__PACKET__VERB_HELLO)
+        loop_dones_hurry(self);
     loop_step(self, &event);
 }
 
@@ -198,6 +200,7 @@ static kith_err begin_anew(broker_loop_t *self, kith_err failed)
     self->full_free_bytes = room.free_bytes ? room.free_bytes : 1;
     self->outs = self->fetches = self->writes = (loop_list_t){0};
     self->touched_count = 0;
+    self->dones_count = 0;
     broker_event_t stop = {.type = BROKER_EV_STOP};
     loop_step(self, &stop);
     loop_send(self);
@@ -207,6 +210,7 @@ static kith_err begin_anew(broker_loop_t *self, kith_err failed)
 
 static kith_err commit(broker_loop_t *self)
 {
+    loop_dones_write(self);
     kith_err err = self->write_failed;
     if (self->dirty) {
         kith_err flushed = mailbox_flush(self->mailbox, self->batch);

@@ -1,5 +1,7 @@
 #include "broker/broker_wire.h"
 
+#include "base/wire.h"
+
 #include <string.h>
 
 /* Field numbers of kith.proto; test_broker_wire compares them with what protobuf-c makes. */
@@ -16,68 +18,24 @@ enum {
     RECEIPT_TOKEN = 2,
 };
 
-enum { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
+enum { WIRE_VARINT = 0, WIRE_BYTES = 2 };
 
 /* ---- reading ---- */
 
-static bool read_varint(kith_bytes_t *rest, uint64_t *ret_value)
-{
-    uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && rest->size > 0; shift += 7) {
-        uint8_t byte = *rest->data++;
-        rest->size--;
-        value |= (uint64_t)(byte & 0x7fu) << shift;
-        if ((byte & 0x80u) == 0) {
-            *ret_value = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The next field; of WIRE_BYTES its content, of others nothing. */
-static bool read_field(kith_bytes_t *rest, uint64_t *ret_number, unsigned *ret_wire,
-                       kith_bytes_t *ret_content)
-{
-    uint64_t tag = 0, size = 0;
-    if (!read_varint(rest, &tag))
-        return false;
-    *ret_number = tag >> 3;
-    *ret_wire = (unsigned)(tag & 7u);
-    if (*ret_wire == WIRE_VARINT)
-        return read_varint(rest, &size);
-    if (*ret_wire == WIRE_BYTES) {
-        if (!read_varint(rest, &size))
-            return false;
-    } else if (*ret_wire == WIRE_FIXED64 || *ret_wire == WIRE_FIXED32) {
-        size = *ret_wire == WIRE_FIXED64 ? 8 : 4;
-    } else {
-        return false;
-    }
-    if (size > rest->size)
-        return false;
-    *ret_content = (kith_bytes_t){rest->data, (size_t)size};
-    rest->data += size;
-    rest->size -= (size_t)size;
-    return true;
-}
-
 /* The content of a field that stands there exactly once. */
-static kith_err find_once(kith_bytes_t message, uint64_t number, kith_bytes_t *ret_content)
+static kith_err find_once(kith_bytes_t message, uint32_t number, kith_bytes_t *ret_content)
 {
     kith_bytes_t found = {0};
     unsigned times = 0;
     while (message.size > 0) {
-        uint64_t at = 0;
-        unsigned wire = 0;
-        kith_bytes_t content = {0};
-        if (!read_field(&message, &at, &wire, &content))
+        kith_wire_field_t field;
+        if (!kith_wire_next(&message, &field))
             return KITH_INVALID;
-        if (at != number)
+        if (field.number != number)
             continue;
-        if (wire != WIRE_BYTES)
+        if (field.type != WIRE_BYTES)
             return KITH_INVALID;
-        found = content;
+        found = field.bytes;
         times++;
     }
     if (times != 1)

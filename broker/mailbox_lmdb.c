@@ -23,6 +23,7 @@ typedef struct mailbox_lmdb {
     uint32_t newest_version;
     bool meta_changed;
     uint64_t flushed, told; /* batch numbers: durable; told by `completed` */
+    int last_done_lane;
     mailbox_counts_t *counts;
     store_walk_t walk;
 } mailbox_lmdb_t;
@@ -160,21 +161,17 @@ static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 /* ---- done ---- */
 
 static kith_err row_find(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int *ret_lane,
-                         Kith__Store__MailboxRow **ret_row)
+                         mailbox_row_t *ret_row)
 {
-    for (int lane = 0; lane < KITH_LANES; lane++) {
+    for (int i = 0; i < KITH_LANES; i++) {
+        int lane = (self->last_done_lane + i) % KITH_LANES; /* runs of one lane are the rule */
         kith_key_t key = mailbox_key_row(recipient, lane, token);
-        void *row = NULL;
-        kith_arena_reset(self->scratch);
-        kith_err err = kith_get_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch,
-                                       &kith__store__mailbox_row__descriptor, &row);
+        kith_bytes_t value;
+        kith_err err = kith_get(self->batch, TABLE_ROWS, kith_key_bytes(&key), &value);
         if (err == KITH_NOT_FOUND)
             continue;
-        if (err == KITH_OK) {
-            *ret_lane = lane;
-            *ret_row = row;
-        }
-        return err;
+        *ret_lane = self->last_done_lane = lane;
+        return err == KITH_OK ? mailbox_row_read(value, ret_row) : err;
     }
     return KITH_NOT_FOUND;
 }
@@ -191,9 +188,9 @@ static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest, uint64_t
 }
 
 static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int lane,
-                         const Kith__Store__MailboxRow *row)
+                         const mailbox_row_t *row)
 {
-    kith_bytes_t digest = {row->digest.data, row->digest.len};
+    kith_bytes_t digest = kith_digest_bytes(&row->digest);
     kith_key_t key = mailbox_key_row(recipient, lane, token);
     kith_key_t index = mailbox_key_row_of(digest, recipient);
     kith_err err = kith_del(self->batch, TABLE_ROWS, kith_key_bytes(&key));
@@ -201,8 +198,8 @@ static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t t
         err = kith_del(self->batch, TABLE_ROW_OF, kith_key_bytes(&index));
     if (err == KITH_OK)
         err = body_release(self, digest, row->body);
-    bool fits = err == KITH_OK && mailbox_counts_take(self->counts, recipient, lane,
-                                                      (mailbox_kind)row->kind, row->size);
+    bool fits =
+        err == KITH_OK && mailbox_counts_take(self->counts, recipient, lane, row->kind, row->size);
     /* A row without its index, body or count: the store is not what it was. */
     return err == KITH_NOT_FOUND || (err == KITH_OK && !fits) ? KITH_CORRUPT : err;
 }
@@ -214,12 +211,12 @@ static kith_err op_done(kith_mailbox_t *base, const char *recipient, uint64_t to
     if (err != KITH_OK)
         return err;
     int lane = 0;
-    Kith__Store__MailboxRow *row = NULL;
+    mailbox_row_t row;
     err = row_find(self, recipient, token, &lane, &row);
     if (err == KITH_NOT_FOUND)
         return err;
     if (err == KITH_OK)
-        err = row_drop(self, recipient, token, lane, row);
+        err = row_drop(self, recipient, token, lane, &row);
     self->failed = err;
     return err;
 }
@@ -268,26 +265,29 @@ static kith_err op_completed(kith_mailbox_t *base, uint64_t *ret_batch)
 
 /* ---- reading ---- */
 
-static kith_err item_read(kith_txn_t *txn, kith_arena_t *arena, const Kith__Store__MailboxRow *row,
+/* KITH_LIMIT when the arena has no room for the body. */
+static kith_err item_read(kith_txn_t *txn, kith_arena_t *arena, const mailbox_row_t *row,
                           uint64_t token, mailbox_item_t *ret_item)
 {
-    void *record = NULL;
-    kith_bytes_t digest = {row->digest.data, row->digest.len};
-    if (digest.size != KITH_DIGEST_BYTES)
-        return KITH_CORRUPT;
+    kith_bytes_t value;
+    mailbox_body_t body;
     kith_key_t number = mailbox_key_body(row->body);
-    kith_err err = kith_get_record(txn, TABLE_BODIES, kith_key_bytes(&number), arena,
-                                   &kith__store__body_row__descriptor, &record);
+    kith_err err = kith_get(txn, TABLE_BODIES, kith_key_bytes(&number), &value);
+    if (err == KITH_OK)
+        err = mailbox_body_read(value, &body);
     if (err != KITH_OK)
         return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
-    const Kith__Store__BodyRow *body = record;
+    uint8_t *copy = kith_arena_raw(arena, body.body.size);
+    if (!copy)
+        return KITH_LIMIT;
+    memcpy(copy, body.body.data, body.body.size);
     *ret_item = (mailbox_item_t){
         .token = token,
-        .kind = (mailbox_kind)body->kind,
-        .judged_version = body->judged_version,
-        .body = {body->body.data, body->body.len},
+        .kind = body.kind,
+        .digest = row->digest,
+        .judged_version = body.judged_version,
+        .body = {copy, body.body.size},
     };
-    memcpy(ret_item->digest.bytes, digest.data, digest.size);
     return KITH_OK;
 }
 
@@ -303,18 +303,16 @@ static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, si
             kith_next(txn, TABLE_ROWS, kith_key_bytes(&lane), kith_key_bytes(&after), &key, &value);
         if (err == KITH_NOT_FOUND)
             break;
-        void *record = NULL;
+        mailbox_row_t row;
         if (err == KITH_OK)
-            err = kith_get_record(txn, TABLE_ROWS, key, arena,
-                                  &kith__store__mailbox_row__descriptor, &record);
+            err = mailbox_row_read(value, &row);
         if (err != KITH_OK)
             return err;
-        const Kith__Store__MailboxRow *row = record;
-        bytes += row->size;
+        bytes += row.size;
         if (count > 0 && bytes > bytes_max)
             break;
         kith_key_reader_t reader = {{key.data + lane.size, key.size - lane.size}};
-        err = item_read(txn, arena, row, kith_key_read_u64(&reader), &ret_items[count]);
+        err = item_read(txn, arena, &row, kith_key_read_u64(&reader), &ret_items[count]);
         if (err == KITH_LIMIT && count > 0)
             break; /* the turn's memory is used up: these first */
         if (err != KITH_OK)

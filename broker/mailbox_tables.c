@@ -1,5 +1,13 @@
 #include "broker/mailbox_tables.h"
 
+#include "base/wire.h"
+
+#include <string.h>
+
+/* Field numbers of store.proto; test_mailbox_lmdb compares them with what protobuf-c makes. */
+enum { ROW_DIGEST = 1, ROW_KIND = 2, ROW_SIZE = 3, ROW_BODY = 4 };
+enum { BODY_KIND = 1, BODY_BODY = 2, BODY_JUDGED_VERSION = 3 };
+
 const char *const mailbox_tables[TABLES] = {"meta", "bodies", "rows", "row_of", "counts"};
 
 store_options_t mailbox_store_options(const mailbox_lmdb_options_t *options)
@@ -71,6 +79,51 @@ kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place)
     ret_place->lane = kith_key_read_u8(&reader);
     ret_place->token = kith_key_read_u64(&reader);
     ret_place->body = kith_key_read_u64(&reader);
+    return KITH_OK;
+}
+
+static bool is_kind(mailbox_kind kind)
+{
+    return kind == MAILBOX_ENVELOPE || kind == MAILBOX_RECEIPT || kind == MAILBOX_REFUSAL;
+}
+
+kith_err mailbox_row_read(kith_bytes_t value, mailbox_row_t *ret_row)
+{
+    kith_wire_field_t field;
+    mailbox_row_t row = {0};
+    kith_bytes_t digest = {0};
+    while (kith_wire_next(&value, &field)) {
+        if (field.number == ROW_DIGEST)
+            digest = field.bytes;
+        else if (field.number == ROW_KIND)
+            row.kind = (mailbox_kind)field.value;
+        else if (field.number == ROW_SIZE)
+            row.size = field.value;
+        else if (field.number == ROW_BODY)
+            row.body = field.value;
+    }
+    if (value.size > 0 || digest.size != sizeof row.digest.bytes || !is_kind(row.kind))
+        return KITH_CORRUPT;
+    memcpy(row.digest.bytes, digest.data, digest.size);
+    *ret_row = row;
+    return KITH_OK;
+}
+
+kith_err mailbox_body_read(kith_bytes_t value, mailbox_body_t *ret_body)
+{
+    kith_wire_field_t field;
+    mailbox_body_t body = {0};
+    while (kith_wire_next(&value, &field)) {
+        if (field.number == BODY_KIND)
+            body.kind = (mailbox_kind)field.value;
+        else if (field.number == BODY_BODY)
+            body.body = field.bytes;
+        else if (field.number == BODY_JUDGED_VERSION)
+            body.judged_version = (uint32_t)field.value;
+    }
+    if (value.size > 0 || body.body.size == 0 || !is_kind(body.kind))
+        return KITH_CORRUPT;
+    *ret_body = body;
     return KITH_OK;
 }
 

@@ -40,6 +40,21 @@ kith_key_t mailbox_place_write(const mailbox_place_t *place);
 /* KITH_CORRUPT when it is none. */
 kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place);
 
+/* The rows that are read often, as slices of the stored value. KITH_CORRUPT when they are none. */
+typedef struct mailbox_row {
+    mailbox_kind kind;
+    uint64_t size, body;
+    kith_digest_t digest;
+} mailbox_row_t;
+kith_err mailbox_row_read(kith_bytes_t value, mailbox_row_t *ret_row);
+
+typedef struct mailbox_body {
+    mailbox_kind kind;
+    uint32_t judged_version;
+    kith_bytes_t body;
+} mailbox_body_t;
+kith_err mailbox_body_read(kith_bytes_t value, mailbox_body_t *ret_body);
+
 /* KITH_NOT_FOUND: there is none yet. KITH_CORRUPT also when it is an agent's store. */
 kith_err mailbox_read_meta(kith_txn_t *txn, kith_arena_t *arena,
                            Kith__Store__BrokerMeta **ret_meta);

@@ -14,7 +14,7 @@ PYTHON = "/usr/bin/python3"
 
 
 class Mails:
-    """url: the post office's page; box(page), address(page): of one agency's person, of its Kith."""
+    """url: the post office's page; box(page), address(page): an agency's person's, its Kith's."""
 
     def __init__(self, pages):
         self.pages, self.url, self.smtp = pages, None, None

@@ -39,7 +39,8 @@ READER = email.policy.default
 STYLE = """body { font-family: sans-serif; max-width: 44em; margin: 1em auto; padding: 0 1em;
 line-height: 1.5 } textarea, input { width: 100%; box-sizing: border-box; font: inherit }
 textarea { height: 8em } pre { white-space: pre-wrap; border-left: 4px solid #b1b4b6;
-padding-left: 1em; font: inherit } button { font: inherit; padding: .4em 1.2em; margin-top: .6em }"""
+padding-left: 1em; font: inherit }
+button { font: inherit; padding: .4em 1.2em; margin-top: .6em }"""
 
 
 class Office:

@@ -1,6 +1,7 @@
 #include "io/program.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -89,12 +90,18 @@ static void on_bus(int signal_number)
     _exit(kith_err_exit(KITH_CORRUPT));
 }
 
+/* Frames come and go by hundreds of KiB. Were they given back to the kernel each time, it would
+ * zero their pages anew each time. */
+#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
+
 void program_close_off(void)
 {
     const struct rlimit none = {0, 0};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     const struct sigaction bus = {.sa_handler = on_bus};
     (void)umask(077);
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_KEEP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
     (void)setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -20,8 +20,8 @@ int program_arguments(int argc, char **argv, const char *name, const char *examp
                       const char **ret_path, program_task *ret_task);
 
 /* No core file, no debugger, no files that others may read, no death by SIGPIPE: keys and what
- * families said are in this process's memory. A store's file that was cut short (SIGBUS) ends the
- * process with 70 and a line that says so. */
+ * families said are in this process's memory, which keeps a few MiB of what was freed. A store's
+ * file that was cut short (SIGBUS) ends the process with 70 and a line that says so. */
 void program_close_off(void);
 
 /* Says the error on stderr, as one line; returns the exit status for it. */

@@ -395,12 +395,10 @@ static uint8_t *padded_content(kith_arena_t *arena, const seal_job_t *job, size_
     return data;
 }
 
-static ProtobufCBinaryData random_field(kith_arena_t *arena, size_t size)
-{
-    uint8_t *data = kith_arena_need(arena, size);
-    keys_random(data, size);
-    return field(run(data, size));
-}
+/* What one envelope needs of it, drawn at once: each draw is a call into the kernel. */
+typedef struct chance {
+    uint8_t salt[SALT_BYTES], nonce[KEYS_NONCE_BYTES], key[CONTENT_KEY_BYTES];
+} chance_t;
 
 static ProtobufCBinaryData hash_field(kith_arena_t *arena, kith_tag tag, kith_bytes_t bytes)
 {
@@ -425,22 +423,20 @@ static void wrap_slot(seal_cache_t *cache, const kith_agreement_t *a, kith_arena
 
 /* Fills what stands outside for a sealed content, and returns the content. */
 static kith_bytes_t seal_content(seal_cache_t *cache, const kith_agreement_t *a,
-                                 kith_arena_t *arena, const seal_job_t *job)
+                                 kith_arena_t *arena, const seal_job_t *job, const chance_t *chance)
 {
     Kith__Header *header = job->header;
-    uint8_t key[CONTENT_KEY_BYTES];
-    keys_random(key, sizeof key);
+    kith_bytes_t key = run(chance->key, sizeof chance->key);
     size_t padded = 0;
     uint8_t *data = padded_content(arena, job, &padded);
-    header->nonce = random_field(arena, KEYS_NONCE_BYTES);
-    keys_aead_seal(key, header->nonce.data, run(data, padded), run(NULL, 0), data);
+    header->nonce = field(kith_arena_copy(arena, run(chance->nonce, sizeof chance->nonce)));
+    keys_aead_seal(key.data, header->nonce.data, run(data, padded), run(NULL, 0), data);
     kith_bytes_t content = run(data, padded + KEYS_AEAD_EXTRA_BYTES);
     header->content_digest = hash_field(arena, KITH_TAG_CONTENT, content);
-    header->key_commitment = hash_field(arena, KITH_TAG_KEY, run(key, sizeof key));
+    header->key_commitment = hash_field(arena, KITH_TAG_KEY, key);
     header->sender_half = field(kith_arena_copy(arena, run(cache->secrets->half.public_half, 32)));
     for (size_t i = 0; i < header->n_slots; i++)
-        wrap_slot(cache, a, arena, header, header->slots[i], run(key, sizeof key));
-    keys_wipe(key, sizeof key);
+        wrap_slot(cache, a, arena, header, header->slots[i], key);
     return content;
 }
 
@@ -451,12 +447,15 @@ static void seal_one(seal_cache_t *cache, const kith_keys_t *keys, const kith_ag
     char *name = kith_arena_need(arena, KITH_KEY_NAME_SIZE);
     keys_name(keys_public(keys, KEYS_SIGNING), name);
     header->signing_key = name;
-    header->salt = random_field(arena, SALT_BYTES);
+    chance_t chance;
+    keys_random((uint8_t *)&chance, sizeof chance);
+    header->salt = field(kith_arena_copy(arena, run(chance.salt, sizeof chance.salt)));
     kith_bytes_t content = {0};
     if (header->void_)
         KITH_ASSERT(job->notice.size == 0 && header->n_slots == 1);
     else
-        content = seal_content(cache, a, arena, job);
+        content = seal_content(cache, a, arena, job, &chance);
+    keys_wipe(&chance, sizeof chance);
     Kith__Envelope *envelope = kith_arena_need(arena, sizeof *envelope);
     kith__envelope__init(envelope);
     kith_bytes_t packed = KITH_PACK(arena, header);
@@ -467,15 +466,15 @@ static void seal_one(seal_cache_t *cache, const kith_keys_t *keys, const kith_ag
     job->ret_digest = kith_header_digest(keys_hash, packed);
 }
 
-static Kith__Proof *make_proof(kith_arena_t *arena, const kith_digest_t *leaves, size_t count,
-                               size_t index, kith_bytes_t signature)
+static Kith__Proof *make_proof(kith_arena_t *arena, const kith_merkle_t *tree, size_t index,
+                               kith_bytes_t signature)
 {
     kith_digest_t path[KITH_PATH_MAX];
-    size_t steps = kith_merkle_path(keys_hash, leaves, count, index, path);
+    size_t steps = kith_merkle_path(tree, index, path);
     Kith__Proof *proof = kith_arena_need(arena, sizeof *proof);
     kith__proof__init(proof);
     proof->index = (uint32_t)index;
-    proof->count = (uint32_t)count;
+    proof->count = (uint32_t)tree->leaves_count;
     proof->n_path = steps;
     proof->path = kith_arena_need(arena, KITH_PATH_MAX * sizeof *proof->path);
     for (size_t i = 0; i < steps; i++)
@@ -490,12 +489,13 @@ static void sign_tree(const kith_keys_t *keys, kith_arena_t *arena, seal_job_t *
     kith_digest_t leaves[KITH_BATCH_MAX];
     for (size_t i = 0; i < count; i++)
         leaves[i] = jobs[i].ret_digest;
-    kith_digest_t root = kith_merkle_build(keys_hash, leaves, count);
+    kith_merkle_t tree;
+    kith_merkle_build(keys_hash, leaves, count, &tree);
     uint8_t *signature = kith_arena_need(arena, KEYS_SIGNATURE_BYTES);
-    keys_sign(keys, KITH_TAG_ROOT, kith_digest_bytes(&root), signature);
+    keys_sign(keys, KITH_TAG_ROOT, kith_digest_bytes(kith_merkle_top(&tree)), signature);
     for (size_t i = 0; i < count; i++)
         jobs[i].ret_envelope->proof =
-            make_proof(arena, leaves, count, i, run(signature, KEYS_SIGNATURE_BYTES));
+            make_proof(arena, &tree, i, run(signature, KEYS_SIGNATURE_BYTES));
 }
 
 void seal_batch(seal_cache_t *cache, const kith_keys_t *keys, const kith_agreement_t *a,

@@ -5,9 +5,9 @@
 #include "base/key.h"
 #include "io/folder.h"
 #include "io/store_private.h"
+#include "io/store_room.h"
 
 #include <errno.h>
-#include <lmdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,8 +23,9 @@
 typedef struct table {
     const char *name;
     MDB_dbi dbi;
-    uint64_t seed;  /* checksum of the name: a row moved to another table does not fit */
-    int64_t change; /* rows added less rows deleted by the open write transaction */
+    uint64_t seed;      /* checksum of the name: a row moved to another table does not fit */
+    int64_t change;     /* rows added less rows deleted by the open write transaction */
+    MDB_cursor *cursor; /* of the open transaction; NULL: none yet */
 } table_t;
 
 struct kith_store {
@@ -84,12 +85,35 @@ static kith_bytes_t bytes_of(MDB_val val)
 
 /* ---- rows ---- */
 
-static kith_err row_get(kith_store_t *self, const table_t *table, kith_bytes_t key,
+/* One cursor a table and transaction, kept where it last was: neighbours, and what is appended, are
+ * found on its page without a way down the tree. */
+static int cursor_of(kith_store_t *self, table_t *table, MDB_cursor **ret_cursor)
+{
+    int code = table->cursor ? 0 : mdb_cursor_open(self->txn, table->dbi, &table->cursor);
+    *ret_cursor = table->cursor;
+    return code;
+}
+
+/* Those of a write transaction are LMDB's to free, when it ends. */
+static void cursors_end(kith_store_t *self)
+{
+    for (size_t i = 0; i <= self->tables_count; i++) {
+        table_t *table = i < self->tables_count ? &self->tables[i] : &self->counts;
+        if (table->cursor && !self->writing)
+            mdb_cursor_close(table->cursor);
+        table->cursor = NULL;
+    }
+}
+
+static kith_err row_get(kith_store_t *self, table_t *table, kith_bytes_t key,
                         kith_bytes_t *ret_value)
 {
     KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
+    MDB_cursor *cursor;
     MDB_val key_val = val_of(key), row;
-    int code = mdb_get(self->txn, table->dbi, &key_val, &row);
+    int code = cursor_of(self, table, &cursor);
+    if (code == 0)
+        code = mdb_cursor_get(cursor, &key_val, &row, MDB_SET);
     if (code != 0)
         return code_err(self, code);
     return kith_row_read(table->seed, key, bytes_of(row), ret_value) ? KITH_OK
@@ -111,14 +135,18 @@ static kith_err row_put(kith_store_t *self, table_t *table, kith_bytes_t key, ki
     KITH_ASSERT(value.size <= VALUE_BYTES_MAX);
     size_t row_size = value.size + KITH_ROW_EXTRA_BYTES;
     kith_arena_reset(self->scratch);
-    uint8_t *copy = kith_arena_need(self->scratch, row_size + key.size);
+    uint8_t *copy = kith_arena_raw(self->scratch, row_size + key.size);
+    KITH_ASSERT(copy);
     kith_row_write(table->seed, key, value, copy);
     memcpy(copy + row_size, key.data, key.size);
 
     MDB_val row = {.mv_size = row_size, .mv_data = copy};
     MDB_val key_val = {.mv_size = key.size, .mv_data = copy + row_size};
     size_t rows_before = rows_known_to_lmdb(self, table);
-    int code = mdb_put(self->txn, table->dbi, &key_val, &row, 0);
+    MDB_cursor *cursor;
+    int code = cursor_of(self, table, &cursor);
+    if (code == 0)
+        code = mdb_cursor_put(cursor, &key_val, &row, 0);
     if (code == 0 && rows_known_to_lmdb(self, table) > rows_before)
         table->change++;
     return code_err(self, code);
@@ -200,8 +228,13 @@ static kith_err door_del(kith_txn_t *txn, int table, kith_bytes_t key)
     KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
     if (self->failed != KITH_OK)
         return self->failed;
-    MDB_val key_val = val_of(key);
-    int code = mdb_del(self->txn, from->dbi, &key_val, NULL);
+    MDB_cursor *cursor;
+    MDB_val key_val = val_of(key), row;
+    int code = cursor_of(self, from, &cursor);
+    if (code == 0)
+        code = mdb_cursor_get(cursor, &key_val, &row, MDB_SET);
+    if (code == 0)
+        code = mdb_cursor_del(cursor, 0);
     if (code == 0)
         from->change--;
     else if (code != MDB_NOTFOUND)
@@ -233,17 +266,15 @@ static kith_err row_look(kith_txn_t *txn, int table, look where, kith_bytes_t at
                          kith_bytes_t prefix, kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
     kith_store_t *self = store_of(txn);
-    const table_t *in = table_at(self, table);
+    table_t *in = table_at(self, table);
     KITH_ASSERT(at.size <= KITH_KEY_BYTES_MAX);
     if (self->failed != KITH_OK)
         return self->failed;
     MDB_cursor *cursor;
     MDB_val key, row;
-    int code = mdb_cursor_open(self->txn, in->dbi, &cursor);
-    if (code == 0) {
+    int code = cursor_of(self, in, &cursor);
+    if (code == 0)
         code = cursor_look(cursor, where, at, &key, &row);
-        mdb_cursor_close(cursor);
-    }
     if (code != 0)
         return code_err(self, code);
     if (!kith_bytes_starts(bytes_of(key), prefix))
@@ -262,22 +293,10 @@ static kith_err door_next(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_
     return row_look(txn, table, LOOK_AFTER, after, prefix, ret_key, ret_value);
 }
 
-/* The smallest key above all that start with prefix; empty when there is none. */
-static kith_key_t prefix_end(kith_bytes_t prefix)
-{
-    kith_key_t end = {0};
-    while (prefix.size > 0 && prefix.data[prefix.size - 1] == 0xff)
-        prefix.size--;
-    kith_key_raw(&end, prefix);
-    if (end.size > 0)
-        end.data[end.size - 1]++;
-    return end;
-}
-
 static kith_err door_prev(kith_txn_t *txn, int table, kith_bytes_t prefix, kith_bytes_t before,
                           kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
-    kith_key_t above = prefix_end(prefix);
+    kith_key_t above = kith_key_above(prefix);
     kith_bytes_t end = kith_key_bytes(&above);
     if (end.size == 0 || (before.size > 0 && kith_bytes_compare(before, end) < 0))
         end = before;
@@ -324,6 +343,7 @@ static kith_err txn_begin(kith_store_t *self, unsigned flags, kith_txn_t **ret_t
 
 static void txn_drop(kith_store_t *self)
 {
+    cursors_end(self);
     if (self->txn != NULL)
         mdb_txn_abort(self->txn);
     self->txn = NULL;
@@ -333,6 +353,7 @@ static void txn_drop(kith_store_t *self)
 static kith_err txn_commit(kith_store_t *self)
 {
     MDB_txn *txn = self->txn;
+    cursors_end(self);
     self->txn = NULL; /* LMDB frees it, also when it fails */
     self->writing = false;
     return code_err(self, mdb_txn_commit(txn));
@@ -561,37 +582,9 @@ kith_err store_init(const store_options_t *options)
 
 /* ---- looking after it ---- */
 
-/* Pages that were freed inside the file and can be used again. */
-static uint64_t reusable_pages(const kith_store_t *self)
-{
-    MDB_txn *txn;
-    MDB_cursor *cursor;
-    MDB_val key, list;
-    uint64_t pages = 0;
-    /* Beside an open write transaction: MDB_NOTLS allows that for a read-only one. */
-    if (mdb_txn_begin(self->env, NULL, MDB_RDONLY, &txn) != 0)
-        return 0;
-    if (mdb_cursor_open(txn, 0, &cursor) == 0) { /* table 0 is LMDB's list of free pages */
-        while (mdb_cursor_get(cursor, &key, &list, MDB_NEXT) == 0) {
-            size_t count;
-            memcpy(&count, list.mv_data, sizeof(count));
-            pages += count;
-        }
-        mdb_cursor_close(cursor);
-    }
-    mdb_txn_abort(txn);
-    return pages;
-}
-
 uint64_t store_free_bytes(const kith_store_t *self)
 {
-    MDB_envinfo info;
-    MDB_stat stat;
-    KITH_ASSERT(mdb_env_info(self->env, &info) == 0 && mdb_env_stat(self->env, &stat) == 0);
-    uint64_t used_bytes = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
-    uint64_t map_left = info.me_mapsize > used_bytes ? info.me_mapsize - used_bytes : 0;
-    uint64_t disk_left = folder_free_bytes(self->folder);
-    return (map_left < disk_left ? map_left : disk_left) + reusable_pages(self) * stat.ms_psize;
+    return store_room_bytes(self->env, self->folder);
 }
 
 void store_clear_readers(kith_store_t *self)

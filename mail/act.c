@@ -211,8 +211,8 @@ static kith_err act(const act_t *self, const verdict_t *verdict, intake_t *in, c
         return err;
     *ret_what = in->why;
     TRY(leave(self, verdict, in, id, in->why, d));
-    bool writer = in->may_be_alert && is_known(verdict, in) &&
-                  in->person->alerts != MAIL_ALERTS_NEVER;
+    bool writer =
+        in->may_be_alert && is_known(verdict, in) && in->person->alerts != MAIL_ALERTS_NEVER;
     return writer ? tell_writer(self, in, id) : KITH_OK;
 }
 

@@ -1,8 +1,7 @@
 #include "mail/mail_agent.h"
 
 #include "base/limits.h"
-#include "io/log.h"
-
+#include <stdio.h>
 #include <stdlib.h>
 
 /* The agent's socket is on this machine: it is there at once or not at all. */
@@ -20,6 +19,7 @@ struct mail_agent {
     int64_t again_ms;
     uint64_t cursor;
     kith_arena_t *arena;
+    char refusal[KITH_NAME_MAX + 1];
 };
 
 mail_agent_t *mail_agent_new(const mail_conf_t *conf)
@@ -64,8 +64,6 @@ kith_err mail_agent_call(mail_agent_t *self, kith_arena_t *arena, const char *us
 
 static void gone(mail_agent_t *self, int64_t now_ms)
 {
-    if (self->watching)
-        log_event("agent", "state=away");
     ask_close(&self->watch);
     self->watching = false;
     self->again_ms = now_ms + MAIL_AGENT_PAUSE_MS;
@@ -95,9 +93,18 @@ static bool is_there(mail_agent_t *self, int64_t now_ms, bool *ret_news)
         gone(self, now_ms);
         return false;
     }
-    log_event("agent", "state=there");
     self->watching = *ret_news = true;
     return true;
+}
+
+bool mail_agent_there(const mail_agent_t *self)
+{
+    return self->watching;
+}
+
+const char *mail_agent_refusal(const mail_agent_t *self)
+{
+    return self->refusal;
 }
 
 bool mail_agent_news(mail_agent_t *self, int64_t now_ms)
@@ -112,8 +119,8 @@ bool mail_agent_news(mail_agent_t *self, int64_t now_ms)
         news = true;
         if (err == KITH_OK && response->answer_case == KITH__API__RESPONSE__ANSWER_FEED)
             self->cursor = response->feed->cursor;
-        else if (err == KITH_OK) /* it refuses kith-mail: that stands in its own log */
-            log_event("agent-refuses", "rule=%s", response->rule);
+        else if (err == KITH_OK)
+            (void)snprintf(self->refusal, sizeof self->refusal, "%s", response->rule);
         if (err != KITH_OK || response->answer_case != KITH__API__RESPONSE__ANSWER_FEED ||
             !ask_again(self)) {
             gone(self, now_ms);

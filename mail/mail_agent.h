@@ -17,6 +17,10 @@ void mail_agent_destroy(mail_agent_t **self_p);
 kith_err mail_agent_call(mail_agent_t *self, kith_arena_t *arena, const char *user,
                          Kith__Api__Request *request, Kith__Api__Response **ret_response);
 
+/* Is it there, and what it last refused to kith-mail itself: the rule, or "". */
+bool mail_agent_there(const mail_agent_t *self);
+const char *mail_agent_refusal(const mail_agent_t *self);
+
 /* Has it something new? Asks it to say so, once, when it is not asked already. true: something has
  * come since the last time, or it is there anew. */
 bool mail_agent_news(mail_agent_t *self, int64_t now_ms);

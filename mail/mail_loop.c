@@ -38,7 +38,7 @@ struct mail_loop {
     maildir_t *maildir;
     mail_agent_t *agent;
     int signal_fd;
-    bool stopping, collect, full_said;
+    bool stopping, collect, full_said, agent_there;
     int64_t again_ms; /* what the agent could not do is tried again; 0: nothing waits for that */
     int64_t tidy_ms;
     size_t busy_count; /* mails in hand at the mail server */
@@ -493,12 +493,23 @@ static kith_err wait(mail_loop_t *self, int64_t next_ms)
     return KITH_OK;
 }
 
+/* What the agent has to say, and whether it is there. */
+static void listen(mail_loop_t *self)
+{
+    if (mail_agent_news(self->agent, clock_mono_ms()))
+        self->collect = true;
+    bool there = mail_agent_there(self->agent);
+    if (there != self->agent_there)
+        log_event("agent", "state=%s refused=%s", there ? "there" : "away",
+                  mail_agent_refusal(self->agent));
+    self->agent_there = there;
+}
+
 static kith_err turn(mail_loop_t *self)
 {
     int64_t next_ms = INT64_MAX;
     self->again_ms = 0;
-    if (mail_agent_news(self->agent, clock_mono_ms()))
-        self->collect = true;
+    listen(self);
     TRY(later(self, take_mails(self)));
     TRY(later(self, collect(self)));
     TRY(later(self, tell_failed(self)));

@@ -51,9 +51,11 @@ typedef struct out_stream {
     uint32_t epoch;
     int lane;
     uint64_t last, receipted; /* as stored */
+    bool numbered;            /* last was raised, and is stored with the turn's last envelope */
 
     uint64_t sent;     /* in order, to the publishing broker */
     uint64_t next_seq; /* envelope of sent + 1; 0: not looked up */
+    uint64_t answered; /* number of the last ACCEPTED: where the next is looked for first */
     uint64_t limit;    /* after LATER: nothing beyond, until it is accepted; 0: none */
     int64_t retry_mono_ms, pause_ms; /* after LATER */
     uint32_t wait_version;           /* after STALE: until our file is at least this; 0: no */

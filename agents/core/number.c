@@ -302,10 +302,7 @@ static kith_err place_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     stream_name_t name = stream_name(stream);
     kith_key_t key = record_key_out(&name, n);
     CORE_TRY(record_put_out(txn, arena, kith_key_bytes(&key), &slot));
-    kith_bytes_t chain = {0};
-    CORE_TRY(stream_chain(txn, arena, stream, &chain));
-    if (!KITH_BUG(5)) /* the number is in memory only */
-        CORE_TRY(stream_write(txn, arena, stream, chain));
+    stream->numbered = true;
     Kith__Store__Debt *debt = NULL;
     kith_key_t debt_key = record_key_debt(notice_id, stream->agency);
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&debt_key), &debt));
@@ -318,6 +315,22 @@ static kith_err place_notice(agent_core_t *self, kith_txn_t *txn, kith_arena_t *
     debt->broker = (char *)(uintptr_t) "";
     (void)self;
     return record_debt_write(txn, arena, notice_id, stream->agency, &before, debt);
+}
+
+/* The last numbers that were given, one row a stream. */
+static kith_err write_streams(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
+{
+    for (size_t i = 0; i < self->streams_count; i++) {
+        out_stream_t *stream = &self->streams[i];
+        kith_bytes_t chain = {0};
+        if (!stream->numbered)
+            continue;
+        stream->numbered = false;
+        CORE_TRY(stream_chain(txn, arena, stream, &chain));
+        if (!KITH_BUG(5)) /* the number is in memory only */
+            CORE_TRY(stream_write(txn, arena, stream, chain));
+    }
+    return KITH_OK;
 }
 
 kith_err number_sealed(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -343,6 +356,7 @@ kith_err number_sealed(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
     CORE_TRY(drop_entry(txn, pending));
     if (--self->pending_left > 0)
         return KITH_OK;
+    CORE_TRY(write_streams(self, txn, arena));
     publish_choose(self);
     return publish_pump(self, txn, arena);
 }

@@ -145,14 +145,14 @@ static bool counts_as_expired(const Kith__Store__Debt *debt)
     return debt->expired && debt->outcome == KITH__OUTCOME__OUTCOME_UNSPECIFIED;
 }
 
-kith_err record_debt_write(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice_id,
-                           const char *recipient, const Kith__Store__Debt *before,
-                           const Kith__Store__Debt *after)
+/* How many of each there are, to one recipient. */
+static kith_err count_debt(kith_txn_t *txn, kith_arena_t *arena, const char *recipient,
+                           const Kith__Store__Debt *before, const Kith__Store__Debt *after)
 {
-    kith_key_t owed_key = record_key_name(recipient);
+    kith_key_t key = record_key_name(recipient);
     Kith__Store__OwedRow empty = KITH__STORE__OWED_ROW__INIT;
     Kith__Store__OwedRow *row = &empty;
-    kith_err err = record_get_owed(txn, arena, kith_key_bytes(&owed_key), &row);
+    kith_err err = record_get_owed(txn, arena, kith_key_bytes(&key), &row);
     if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
     if (before) {
@@ -163,9 +163,24 @@ kith_err record_debt_write(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t no
     }
     (*count_of(row, after))++;
     row->expired += counts_as_expired(after);
-    err = record_put_owed(txn, arena, kith_key_bytes(&owed_key), row);
-    if (err != KITH_OK)
-        return err;
+    return record_put_owed(txn, arena, kith_key_bytes(&key), row);
+}
+
+static bool counts_alike(const Kith__Store__Debt *a, const Kith__Store__Debt *b)
+{
+    Kith__Store__OwedRow row = KITH__STORE__OWED_ROW__INIT;
+    return count_of(&row, a) == count_of(&row, b) && counts_as_expired(a) == counts_as_expired(b);
+}
+
+kith_err record_debt_write(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t notice_id,
+                           const char *recipient, const Kith__Store__Debt *before,
+                           const Kith__Store__Debt *after)
+{
+    if (!before || !counts_alike(before, after)) {
+        kith_err err = count_debt(txn, arena, recipient, before, after);
+        if (err != KITH_OK)
+            return err;
+    }
     kith_key_t key = record_key_debt(notice_id, recipient);
     return record_put_debt(txn, arena, kith_key_bytes(&key), after);
 }

@@ -61,6 +61,7 @@ kith_err streams_load(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena)
         out_stream_t *stream = stream_to(self, agency, epoch, lane);
         stream->last = row->last;
         stream->receipted = stream->sent = KITH_BUG(14) ? row->last : row->receipted;
+        stream->answered = stream->receipted;
     }
     return err == KITH_NOT_FOUND ? KITH_OK : err;
 }
@@ -103,13 +104,39 @@ void streams_rewind(agent_core_t *self)
     }
 }
 
+/* Slots of an envelope without an outcome. Once there is one the count has a row of its own: the
+ * envelope itself is large, and is not written again for each. */
+static kith_err slots_left(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t key,
+                           uint32_t *ret_left)
+{
+    kith_bytes_t value;
+    kith_err err = kith_get(txn, AGENT_TABLE_ENVELOPES_LEFT, key, &value);
+    if (err == KITH_OK && value.size != sizeof(uint32_t))
+        return KITH_CORRUPT;
+    if (err == KITH_OK)
+        *ret_left = kith_key_read_u32(&(kith_key_reader_t){value});
+    if (err != KITH_NOT_FOUND)
+        return err;
+    Kith__Store__OutEnvelope *row = NULL;
+    CORE_TRY(record_get_envelope(txn, arena, key, &row));
+    *ret_left = row->owed;
+    return KITH_OK;
+}
+
 kith_err envelope_release(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64_t seq)
 {
     kith_key_t key = record_key_envelope(lane, seq);
-    Kith__Store__OutEnvelope *row = NULL;
-    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
-    if (row->owed <= 1)
-        return kith_del(txn, AGENT_TABLE_ENVELOPES, kith_key_bytes(&key));
-    row->owed--;
-    return record_put_envelope(txn, arena, kith_key_bytes(&key), row);
+    uint32_t left = 0;
+    CORE_TRY(slots_left(txn, arena, kith_key_bytes(&key), &left));
+    if (left > 1) {
+        kith_key_t fewer;
+        kith_key_clear(&fewer);
+        kith_key_u32(&fewer, left - 1);
+        return kith_put(txn, AGENT_TABLE_ENVELOPES_LEFT, kith_key_bytes(&key),
+                        kith_key_bytes(&fewer));
+    }
+    kith_err err = kith_del(txn, AGENT_TABLE_ENVELOPES_LEFT, kith_key_bytes(&key));
+    if (err != KITH_OK && err != KITH_NOT_FOUND) /* it had one slot */
+        return err;
+    return kith_del(txn, AGENT_TABLE_ENVELOPES, kith_key_bytes(&key));
 }

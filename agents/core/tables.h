@@ -12,20 +12,21 @@
     X(OUT_STREAMS, "out_streams") /* lane, recipient, its epoch -> OutStream           core */     \
     X(OUT, "out")                 /* lane, recipient, its epoch, n -> OutSlot          core */     \
     X(ENVELOPES, "envelopes")     /* lane, seq -> OutEnvelope                          core */     \
-    X(IN_STREAMS, "in_streams")   /* origin, its epoch, lane, own epoch -> InStream    core */     \
-    X(TAKEN, "taken")             /* …, n -> TakenRow                                  core */   \
-    X(PARKED, "parked")           /* …, n -> ParkedRow                                 core */   \
-    X(QUARANTINE, "quarantine")   /* …, n -> QuarantineRow                             core */   \
-    X(EVIDENCE, "evidence")       /* u64 -> EvidenceRow                                core */     \
-    X(APPLIED, "applied")         /* origin, notice id -> u8 outcome                   core */     \
-    X(OWED, "owed")               /* recipient -> OwedRow (its `seen` is work's)       core */     \
-    X(EXPIRIES, "expiries")       /* i64 expires, notice id, recipient -> empty        core */     \
-    X(PEERS, "peers")             /* recipient -> its epoch when last seen             core */     \
-    X(HOUSEHOLDS, "households")   /* household id -> HouseholdRow                      work */     \
-    X(LEADS_LOOK, "leads_look")   /* "next" -> household looked at last: a round is on work */     \
-    X(LINKS, "links")             /* system, id (, household: not the same) -> LinkRow work */     \
-    X(LINKS_OF, "links_of")       /* household, key of the link -> empty               work */     \
-    X(FEED, "feed")               /* seq -> FeedRow                                    work */     \
+    X(ENVELOPES_LEFT, "envelopes_left") /* lane, seq -> u32: see envelope_release      core */     \
+    X(IN_STREAMS, "in_streams") /* origin, its epoch, lane, own epoch -> InStream    core */       \
+    X(TAKEN, "taken")           /* …, n -> TakenRow                                  core */     \
+    X(PARKED, "parked")         /* …, n -> ParkedRow                                 core */     \
+    X(QUARANTINE, "quarantine") /* …, n -> QuarantineRow                             core */     \
+    X(EVIDENCE, "evidence")     /* u64 -> EvidenceRow                                core */       \
+    X(APPLIED, "applied")       /* origin, notice id -> u8 outcome                   core */       \
+    X(OWED, "owed")             /* recipient -> OwedRow (its `seen` is work's)       core */       \
+    X(EXPIRIES, "expiries")     /* i64 expires, notice id, recipient -> empty        core */       \
+    X(PEERS, "peers")           /* recipient -> its epoch when last seen             core */       \
+    X(HOUSEHOLDS, "households") /* household id -> HouseholdRow                      work */       \
+    X(LEADS_LOOK, "leads_look") /* "next" -> household looked at last: a round is on work */       \
+    X(LINKS, "links")           /* system, id (, household: not the same) -> LinkRow work */       \
+    X(LINKS_OF, "links_of")     /* household, key of the link -> empty               work */       \
+    X(FEED, "feed")             /* seq -> FeedRow                                    work */       \
     X(FEED_BY_HOUSEHOLD, "feed_by_household") /* household, i64 occurred, seq -> empty     work */ \
     X(FEED_BY_ARRIVAL, "feed_by_arrival")     /* household, seq -> empty                   work */ \
     X(FEED_BY_INCIDENT, "feed_by_incident")   /* see fold.c                             work */    \

@@ -11,37 +11,92 @@ typedef struct place {
     Kith__Store__OutSlot *slot; /* NULL: it has its outcome */
 } place_t;
 
+/* The envelope that a slot stands in. */
+static kith_err header_of(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64_t seq,
+                          Kith__Header **ret_header)
+{
+    kith_key_t key = record_key_envelope(lane, seq);
+    Kith__Store__OutEnvelope *row = NULL;
+    const char *field = NULL;
+    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
+    kith_err err =
+        kith_header_decode(arena, record_bytes(row->envelope->header), ret_header, &field);
+    return err == KITH_OK ? KITH_OK : KITH_CORRUPT;
+}
+
+static bool is_ours(const agent_core_t *self, const Kith__EnvelopeId *id)
+{
+    return id && kith_lane_index(id->lane) >= 0 && strcmp(id->origin, self->agency) == 0 &&
+           id->epoch == self->epoch;
+}
+
+/* A verdict on the envelope that its void has since replaced says nothing about the number. */
+static bool speaks_of(const Kith__EnvelopeId *id, const Kith__Store__OutSlot *slot)
+{
+    return id->seq == (slot->void_seq ? slot->void_seq : slot->seq);
+}
+
+/* What a verdict speaks of. *ret_header NULL: not ours, or all of it has its outcome. */
+static kith_err header_named(const agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                             const Kith__EnvelopeId *id, Kith__Header **ret_header)
+{
+    *ret_header = NULL;
+    if (!is_ours(self, id))
+        return KITH_OK;
+    kith_err err = header_of(txn, arena, kith_lane_index(id->lane), id->seq, ret_header);
+    return err == KITH_NOT_FOUND ? KITH_OK : err;
+}
+
 static kith_err find_place(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                           const Kith__EnvelopeId *id, const char *recipient, place_t *ret_place)
+                           const Kith__Header *header, const char *recipient, place_t *ret_place)
 {
     *ret_place = (place_t){0};
-    int lane = id ? kith_lane_index(id->lane) : -1;
-    if (lane < 0 || strcmp(id->origin, self->agency) != 0 || id->epoch != self->epoch)
-        return KITH_OK;
-    kith_key_t envelope_key = record_key_envelope(lane, id->seq);
-    Kith__Store__OutEnvelope *row = NULL;
-    kith_err err = record_get_envelope(txn, arena, kith_key_bytes(&envelope_key), &row);
-    if (err == KITH_NOT_FOUND)
-        return KITH_OK;
-    CORE_TRY(err);
-    Kith__Header *header = NULL;
-    const char *field = NULL;
-    if (kith_header_decode(arena, record_bytes(row->envelope->header), &header, &field) != KITH_OK)
-        return KITH_CORRUPT;
-    const Kith__Slot *slot = kith_header_slot(header, recipient);
-    out_stream_t *stream = slot ? stream_find(self, recipient, slot->epoch, lane) : NULL;
+    const Kith__Slot *slot = header ? kith_header_slot(header, recipient) : NULL;
+    out_stream_t *stream =
+        slot ? stream_find(self, recipient, slot->epoch, kith_lane_index(header->id->lane)) : NULL;
     if (!stream)
         return KITH_OK;
     place_t place = {.stream = stream, .n = slot->n, .name = stream_name(stream)};
     place.key = record_key_out(&place.name, slot->n);
-    err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
+    kith_err err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
     if (err != KITH_OK && err != KITH_NOT_FOUND)
         return err;
-    /* a verdict on the envelope that its void has since replaced says nothing about the number */
-    if (place.slot && id->seq != (place.slot->void_seq ? place.slot->void_seq : place.slot->seq))
+    if (place.slot && !speaks_of(header->id, place.slot))
         place.slot = NULL;
     *ret_place = place;
     return KITH_OK;
+}
+
+/* Verdicts come in the order of sending as a rule: then the envelope need not be read. NULL stream:
+ * it is not the one after the last. */
+static kith_err place_after_last(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                                 const Kith__EnvelopeId *id, const char *recipient,
+                                 place_t *ret_place)
+{
+    *ret_place = (place_t){0};
+    for (size_t i = 0; is_ours(self, id) && i < self->streams_count; i++) {
+        out_stream_t *stream = &self->streams[i];
+        if (stream->lane != kith_lane_index(id->lane) || strcmp(stream->agency, recipient) != 0)
+            continue;
+        place_t place = {.stream = stream, .n = stream->answered + 1, .name = stream_name(stream)};
+        place.key = record_key_out(&place.name, place.n);
+        kith_err err = record_get_out(txn, arena, kith_key_bytes(&place.key), &place.slot);
+        if (err != KITH_OK && err != KITH_NOT_FOUND)
+            return err;
+        if (err == KITH_OK && speaks_of(id, place.slot)) {
+            *ret_place = place;
+            return KITH_OK;
+        }
+    }
+    return KITH_OK;
+}
+
+static kith_err place_named(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
+                            const Kith__EnvelopeId *id, const char *recipient, place_t *ret_place)
+{
+    Kith__Header *header = NULL;
+    CORE_TRY(header_named(self, txn, arena, id, &header));
+    return find_place(self, txn, arena, header, recipient, ret_place);
 }
 
 static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -75,11 +130,18 @@ kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
         record_key_name(kith_arena_printf(arena, "broker:%s", self->brokers[broker].id));
     CORE_TRY(kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &epoch));
     epoch = kith_arena_copy(arena, epoch);
+    Kith__Header *header = NULL;
     for (size_t i = 0; i < accepted->n_recipients; i++) {
         place_t place;
-        CORE_TRY(find_place(self, txn, arena, accepted->id, accepted->recipients[i], &place));
+        const char *recipient = accepted->recipients[i];
+        CORE_TRY(place_after_last(self, txn, arena, accepted->id, recipient, &place));
+        if (!place.stream && !header)
+            CORE_TRY(header_named(self, txn, arena, accepted->id, &header));
+        if (!place.stream)
+            CORE_TRY(find_place(self, txn, arena, header, recipient, &place));
         if (!place.stream)
             continue;
+        place.stream->answered = place.n;
         if (place.stream->limit == place.n) /* the trial after LATER went through */
             place.stream->limit = 0, place.stream->pause_ms = 0;
         if (place.slot)
@@ -103,7 +165,7 @@ kith_err verdict_later(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
                        const Kith__Later *later)
 {
     place_t place;
-    CORE_TRY(find_place(self, txn, arena, later->id, later->recipient, &place));
+    CORE_TRY(place_named(self, txn, arena, later->id, later->recipient, &place));
     /* what another hub holds needs no trial; nor does what was taken back since */
     if (place.slot && !place.slot->broker[0] && place.n <= place.stream->sent)
         hold(self, place.stream, place.n);
@@ -138,7 +200,7 @@ kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     }
     KITH_ASSERT(refusal && refusal->id);
     place_t place;
-    CORE_TRY(find_place(self, txn, arena, refusal->id, refusal->recipient, &place));
+    CORE_TRY(place_named(self, txn, arena, refusal->id, refusal->recipient, &place));
     if (!place.slot)
         return KITH_OK;
     self->stats.refused++;
@@ -146,19 +208,6 @@ kith_err verdict_refused(agent_core_t *self, kith_txn_t *txn, kith_arena_t *aren
     if (place.slot->void_reason)
         return KITH_OK; /* it is sealed anew or voided already */
     return refuse(self, txn, arena, &place, refusal);
-}
-
-/* The envelope that a slot stands in. */
-static kith_err header_of(kith_txn_t *txn, kith_arena_t *arena, int lane, uint64_t seq,
-                          Kith__Header **ret_header)
-{
-    kith_key_t key = record_key_envelope(lane, seq);
-    Kith__Store__OutEnvelope *row = NULL;
-    const char *field = NULL;
-    CORE_TRY(record_get_envelope(txn, arena, kith_key_bytes(&key), &row));
-    kith_err err =
-        kith_header_decode(arena, record_bytes(row->envelope->header), ret_header, &field);
-    return err == KITH_OK ? KITH_OK : KITH_CORRUPT;
 }
 
 kith_err verdict_queue_anew(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
@@ -218,7 +267,7 @@ kith_err verdict_stale(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
 {
     for (size_t i = 0; i < stale->n_recipients; i++) {
         place_t place;
-        CORE_TRY(find_place(self, txn, arena, stale->id, stale->recipients[i], &place));
+        CORE_TRY(place_named(self, txn, arena, stale->id, stale->recipients[i], &place));
         if (!place.slot || place.slot->void_reason)
             continue;
         bool behind = stale->partnership_version > self->agreement->version;

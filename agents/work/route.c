@@ -110,17 +110,16 @@ static bool subscribes(const work_draft_t *draft, const Kith__Store__DirectoryRo
 static kith_err add_subscribers(work_draft_t *draft, bool owing)
 {
     const kith_agreement_t *agreement = draft->at.work->agreement;
-    for (size_t i = 0; i < agreement->agencies_count; i++) {
-        const char *agency = agreement->agencies[i].id;
-        if (!kith_agreement_may_subscribe(agreement, agency, draft->topic->name) ||
-            (owing && !kith_agreement_owes(agreement, agency))) {
+    for (size_t i = 0; i < agreement->may_subscribe_count; i++) {
+        const kith_may_subscribe_t *may = &agreement->may_subscribe[i];
+        if (!kith_may_subscribe_covers(may, draft->topic->name) || (owing && !may->owes)) {
             continue;
         }
-        kith_key_t key = view_key_name(agency);
+        kith_key_t key = view_key_name(may->agency);
         Kith__Store__DirectoryRow *row = NULL;
         WORK_TRY(view_find_directory(&draft->at, kith_key_bytes(&key), &row));
         if (row != NULL && subscribes(draft, row)) {
-            route_derive(draft, agency);
+            route_derive(draft, may->agency);
         }
     }
     return KITH_OK;

@@ -1,5 +1,5 @@
-"""A mail that waits is completed and sent from the page: an alert's draft, and an answer that was not
-clear. What a stranger wrote shows as text."""
+"""A mail that waits is completed and sent from the page: an alert's draft, and an answer that was
+not clear. What a stranger wrote shows as text."""
 
 from page_house import drive, page_web
 

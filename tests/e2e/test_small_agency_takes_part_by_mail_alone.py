@@ -1,6 +1,6 @@
-"""A small agency without machines of its own: its agent and its kith-mail run at a neighbour's, and
-its people have nothing but their mail. An alert asks them, their answer stands on the board in their
-own row, and an alert of theirs reaches the others."""
+"""A small agency without machines: its agent and its kith-mail run at a neighbour's, and its
+people have nothing but their mail. An alert asks them, their answer stands on the board in a row
+of their own, and an alert of theirs reaches the others."""
 
 from house import CANARY, same
 from post_house import address, run_post

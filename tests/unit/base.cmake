@@ -9,6 +9,7 @@ kith_unit_test(message kith_test_lib)
 kith_unit_test(wire kith_test_lib)
 target_compile_definitions(test_wire PRIVATE
   KITH_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
+kith_unit_test(wire_field kith_test_lib)
 kith_unit_test(frame kith_test_lib)
 kith_unit_test(credit kith_test_lib)
 kith_unit_test(session kith_test_lib)

@@ -160,38 +160,6 @@ static void a_count_that_is_behind_hides_nothing(void **state)
     world_destroy(w);
 }
 
-/* ---- lanes ---- */
-
-static void a_full_turn_leaves_one_place_in_eight_for_normal(void **state)
-{
-    (void)state;
-    world_t *w = world_new();
-    world_hello(w, "social-care", SOCIAL, (hello_with_t){.messages = 5000, .bytes = 1u << 30});
-    world_sent(w, SOCIAL, VERB(WELCOME));
-    world_skip(w, VERB(PRESENCE));
-    world_backlog(w, "social-care", URGENT, 1000, 1000000, 0);
-    world_backlog(w, "social-care", NORMAL, 1000, 1000000, 0);
-    world_tick(w, 0);
-    const broker_effect_t *first = world_fetch(w, "social-care", URGENT);
-    assert_int_equal(first->fetch.items_max, 224);
-    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 32);
-    world_destroy(w);
-}
-
-static void urgent_comes_first_and_leaves_its_places_when_there_is_little(void **state)
-{
-    (void)state;
-    world_t *w = joined();
-    world_backlog(w, "social-care", NORMAL, 1000, 1000000, 0);
-    world_backlog(w, "social-care", URGENT, 3, 3000, 0);
-    world_tick(w, 0);
-    const broker_effect_t *first = world_effect(w, BROKER_FX_FETCH);
-    assert_int_equal(first->fetch.lane, URGENT);
-    assert_int_equal(first->fetch.items_max, 3);
-    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 253);
-    world_destroy(w);
-}
-
 /* ---- credit of recipients ---- */
 
 static void without_credit_it_waits_on_disk(void **state)
@@ -576,8 +544,6 @@ int main(void)
         cmocka_unit_test(a_new_session_begins_from_the_start),
         cmocka_unit_test(a_fetch_for_a_session_that_is_over_is_dropped),
         cmocka_unit_test(a_count_that_is_behind_hides_nothing),
-        cmocka_unit_test(a_full_turn_leaves_one_place_in_eight_for_normal),
-        cmocka_unit_test(urgent_comes_first_and_leaves_its_places_when_there_is_little),
         cmocka_unit_test(without_credit_it_waits_on_disk),
         cmocka_unit_test(what_is_larger_than_the_credit_left_waits_for_more),
         cmocka_unit_test(receipts_and_refusals_use_no_credit),

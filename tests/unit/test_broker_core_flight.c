@@ -193,9 +193,48 @@ static void more_owed_than_an_envelope_has_slots_is_malformed(void **state)
     world_destroy(w);
 }
 
+/* ---- lanes ---- */
+
+static world_t *joined_with_much_credit(void)
+{
+    world_t *w = world_new();
+    world_hello(w, "social-care", SOCIAL, (hello_with_t){.messages = 5000, .bytes = 1u << 30});
+    world_sent(w, SOCIAL, VERB(WELCOME));
+    world_skip(w, VERB(PRESENCE));
+    return w;
+}
+
+static void a_full_turn_leaves_one_place_in_eight_for_normal(void **state)
+{
+    (void)state;
+    world_t *w = joined_with_much_credit();
+    world_backlog(w, "social-care", URGENT, 5000, 5000000, 0);
+    world_backlog(w, "social-care", NORMAL, 5000, 5000000, 0);
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.items_max, 896);
+    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 128);
+    world_destroy(w);
+}
+
+static void urgent_comes_first_and_leaves_its_places_when_there_is_little(void **state)
+{
+    (void)state;
+    world_t *w = joined_with_much_credit();
+    world_backlog(w, "social-care", NORMAL, 5000, 5000000, 0);
+    world_backlog(w, "social-care", URGENT, 3, 3000, 0);
+    world_tick(w, 0);
+    const broker_effect_t *first = world_effect(w, BROKER_FX_FETCH);
+    assert_int_equal(first->fetch.lane, URGENT);
+    assert_int_equal(first->fetch.items_max, 3);
+    assert_int_equal(world_fetch(w, "social-care", NORMAL)->fetch.items_max, 1021);
+    world_destroy(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_full_turn_leaves_one_place_in_eight_for_normal),
+        cmocka_unit_test(urgent_comes_first_and_leaves_its_places_when_there_is_little),
         cmocka_unit_test(more_than_was_asked_for_stops_the_fetching_until_it_is_taken),
         cmocka_unit_test(when_urgent_takes_what_is_left_normal_waits),
         cmocka_unit_test(taken_twice_while_an_earlier_one_is_open_is_done_once),

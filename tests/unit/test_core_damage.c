@@ -97,6 +97,10 @@ static void an_envelope_that_a_broker_speaks_of(void **state)
 {
     (void)state;
     world_t *w = begun(2, 1);
+    w->brokers[0].settings.mailbox_messages_max = 0; /* it says LATER */
+    world_hub_stop(w, 0);
+    world_hub_start(w, 0);
+    world_pass(w, 500);
     (void)say(w, POLICE, NORMAL, HOUSING);
     rot_envelope(w);
     assert_stops(w, POLICE);

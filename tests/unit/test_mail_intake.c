@@ -202,8 +202,8 @@ static void a_new_mail_is_an_alert_as_far_as_its_writer_may(void **state)
 
 static void only_a_whole_id_names_a_household(void **state)
 {
-    static const char *const none[] = {"12345678901", "1234567890123", "x123456789012",
-                                       "123456789012y", "12345678901-", "0190-123456789012"};
+    static const char *const none[] = {"12345678901",   "1234567890123", "x123456789012",
+                                       "123456789012y", "12345678901-",  "0190-123456789012"};
     mail_t m;
     (void)state;
     for (size_t i = 0; i < sizeof none / sizeof none[0]; i++) {

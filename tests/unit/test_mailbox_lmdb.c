@@ -397,6 +397,70 @@ static void a_copy_whose_body_is_gone_is_corrupt(void **state)
     assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_CORRUPT);
 }
 
+/* ---- rows read by hand ---- */
+
+static ProtobufCBinaryData filled(kith_arena_t *arena, size_t size)
+{
+    uint8_t *data = kith_arena_need(arena, size + 1);
+    memset(data, 'x', size);
+    return (ProtobufCBinaryData){size, data};
+}
+
+static void a_row_is_read_as_protobuf_packs_it(void **state)
+{
+    bench_t *b = *state;
+    mailbox_row_t read;
+    Kith__Store__MailboxRow row = KITH__STORE__MAILBOX_ROW__INIT;
+    row.digest = filled(b->arena, KITH_DIGEST_BYTES);
+    row.kind = MAILBOX_RECEIPT;
+    row.size = 70000;
+    row.body = UINT64_MAX;
+    assert_int_equal(mailbox_row_read(KITH_PACK(b->arena, &row), &read), KITH_OK);
+    assert_memory_equal(read.digest.bytes, row.digest.data, KITH_DIGEST_BYTES);
+    assert_int_equal(read.kind, MAILBOX_RECEIPT);
+    assert_int_equal(read.size, 70000);
+    assert_true(read.body == UINT64_MAX);
+}
+
+static void a_body_is_read_as_protobuf_packs_it(void **state)
+{
+    bench_t *b = *state;
+    mailbox_body_t read;
+    Kith__Store__BodyRow row = KITH__STORE__BODY_ROW__INIT;
+    row.kind = MAILBOX_ENVELOPE;
+    row.body = filled(b->arena, 20000);
+    row.judged_version = 300;
+    row.digest = filled(b->arena, KITH_DIGEST_BYTES);
+    assert_int_equal(mailbox_body_read(KITH_PACK(b->arena, &row), &read), KITH_OK);
+    assert_int_equal(read.kind, MAILBOX_ENVELOPE);
+    assert_int_equal(read.judged_version, 300);
+    assert_int_equal(read.body.size, row.body.len);
+    assert_memory_equal(read.body.data, row.body.data, row.body.len);
+}
+
+static void what_is_cut_short_or_of_no_kind_is_corrupt(void **state)
+{
+    bench_t *b = *state;
+    mailbox_row_t row;
+    mailbox_body_t body;
+    Kith__Store__MailboxRow r = KITH__STORE__MAILBOX_ROW__INIT;
+    Kith__Store__BodyRow o = KITH__STORE__BODY_ROW__INIT;
+    r.digest = filled(b->arena, KITH_DIGEST_BYTES);
+    o.body = filled(b->arena, 100);
+    assert_int_equal(mailbox_row_read(KITH_PACK(b->arena, &r), &row), KITH_CORRUPT);
+    assert_int_equal(mailbox_body_read(KITH_PACK(b->arena, &o), &body), KITH_CORRUPT);
+    r.kind = o.kind = MAILBOX_ENVELOPE;
+    kith_bytes_t packed_row = KITH_PACK(b->arena, &r), packed_body = KITH_PACK(b->arena, &o);
+    assert_int_equal(mailbox_row_read(packed_row, &row), KITH_OK);
+    assert_int_equal(mailbox_body_read(packed_body, &body), KITH_OK);
+    for (size_t size = 0; size < KITH_DIGEST_BYTES + 2; size++) {
+        assert_int_equal(mailbox_row_read((kith_bytes_t){packed_row.data, size}, &row),
+                         KITH_CORRUPT);
+        assert_int_equal(mailbox_body_read((kith_bytes_t){packed_body.data, size}, &body),
+                         KITH_CORRUPT);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -421,6 +485,9 @@ int main(void)
         TEST(check_finds_a_body_without_digest),
         TEST(check_finds_an_index_without_row),
         TEST(a_copy_whose_body_is_gone_is_corrupt),
+        TEST(a_row_is_read_as_protobuf_packs_it),
+        TEST(a_body_is_read_as_protobuf_packs_it),
+        TEST(what_is_cut_short_or_of_no_kind_is_corrupt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

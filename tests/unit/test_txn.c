@@ -76,7 +76,7 @@ static void what_is_no_record_is_corrupt(void **state)
     Kith__Store__Debt *back = NULL;
     assert_int_equal(kith_put(w->txn, 0, KEY, kith_bytes_str("\x32\x05x")), KITH_OK);
     assert_int_equal(get_debt(w, w->arena, &back), KITH_CORRUPT);
-    assert_int_equal(kith_put(w->txn, 0, KEY, kith_bytes_str("\x32\x01\xff")), KITH_OK);
+    assert_int_equal(kith_put(w->txn, 0, KEY, kith_bytes_str("\x32")), KITH_OK);
     assert_int_equal(get_debt(w, w->arena, &back), KITH_CORRUPT);
 }
 

@@ -1,5 +1,5 @@
-/* A mail waits for a person, once; it becomes one notice, or is ended. A mail that reached nobody is
- * a task, and silence climbs at once. */
+/* A mail waits for a person, once; it becomes one notice, or is ended. A mail that reached nobody
+ * is a task, and silence climbs at once. */
 #include "tests/unit/work_faults.h"
 
 static uint8_t mail_id[16] = {0xaa, [15] = 1};
@@ -155,8 +155,8 @@ static const char *rungs(world_t *w, const Kith__Notice *alert)
     Kith__Api__AlertBoardRow *row = world_board(w, "housing", alert)->rows[0];
     const char *all = "";
     for (size_t i = 0; i < row->n_rungs; i++) {
-        all = kith_arena_printf(w->arena, "%s%s %s; ", all, row->rungs[i]->what,
-                                row->rungs[i]->who);
+        all =
+            kith_arena_printf(w->arena, "%s%s %s; ", all, row->rungs[i]->what, row->rungs[i]->who);
     }
     return all;
 }
@@ -238,10 +238,9 @@ static kith_err ask_one(world_t *w, const deed_t *deed, kith_txn_t *txn)
 
 static kith_err become_one(world_t *w, const deed_t *deed, kith_txn_t *txn)
 {
-    return work_mail_became(&world_node(w, deed->agency)->work, txn, w->arena,
-                            (kith_bytes_t){mail_id, sizeof mail_id},
-                            (kith_bytes_t){deed->notice->id.data, deed->notice->id.len}, "ada",
-                            w->now_ms);
+    return work_mail_became(
+        &world_node(w, deed->agency)->work, txn, w->arena, (kith_bytes_t){mail_id, sizeof mail_id},
+        (kith_bytes_t){deed->notice->id.data, deed->notice->id.len}, "ada", w->now_ms);
 }
 
 static kith_err fail_one(world_t *w, const deed_t *deed, kith_txn_t *txn)
