@@ -111,7 +111,7 @@ class Office:
         with self.lock:
             box = self.box(address)
             return [(key, email.message_from_bytes(box.get_bytes(key), policy=READER))
-                    for key in reversed(list(box.iterkeys()))]
+                    for key in sorted(box.iterkeys(), key=came, reverse=True)]
 
     def send(self, who, to, subject, text, answers=None):
         mail = email.message.EmailMessage()
@@ -128,6 +128,11 @@ class Office:
             smtp.starttls(context=self.client)
             smtp.login(who, self.accounts[who])
             smtp.send_message(mail)
+
+
+def came(key):
+    """When: a Maildir's names begin with it, and its folder has no order."""
+    return [int(number) for number in re.findall(r"\d+", key)[:2]]
 
 
 def body_of(mail):
