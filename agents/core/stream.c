@@ -111,8 +111,6 @@ static kith_err slots_left(kith_txn_t *txn, kith_arena_t *arena, kith_bytes_t ke
 {
     kith_bytes_t value;
     kith_err err = kith_get(txn, AGENT_TABLE_ENVELOPES_LEFT, key, &value);
-    if (err == KITH_OK && value.size != sizeof(uint32_t))
-        return KITH_CORRUPT;
     if (err == KITH_OK)
         *ret_left = kith_key_read_u32(&(kith_key_reader_t){value});
     if (err != KITH_NOT_FOUND)

@@ -25,6 +25,11 @@ CASES = (  # what is wrong · what stands there · what stands there instead
     ("a proxy of no uid", "agent =", 'proxy = { socket = "x"; }; agent ='),
     ("a header that is none", "agent =", 'proxy = { socket = "x"; uid = 1; header = "a b"; };'
      " agent ="),
+    ("an address that is none", "agent =", 'mail = { address = "kith"; }; agent ='),
+    ("a mailbox that is a script", "agent =",
+     'mail = { address = "k@x.example"; box = "javascript:1"; }; agent ='),
+    ("a mailbox with a blank", "agent =",
+     'mail = { address = "k@x.example"; box = "https://a b/"; }; agent ='),
 )
 
 
@@ -56,6 +61,8 @@ def behaviour(house):
     web = house.web("police", start=False)
     same(web.command("--check-config").returncode, 0, "the right one")
     text = web.config.read_text()
+    web.config.write_text(text + 'mail = { address = "k@x.example"; box = "https://x.example/"; };')
+    same(web.command("--check-config").returncode, 0, "with a mailbox")
     for what, old, new in CASES:
         holds(old in text, f"{what}: {old}")
         web.config.write_text(text.replace(old, new, 1))
