@@ -9,7 +9,8 @@ import sys
 import unittest
 import uuid
 
-from cli_asking import HOUSEHOLD, NOTICE, NOW, Case, agreeable, api, kith, ok, shown, status, submitted
+from cli_asking import (HOUSEHOLD, NOTICE, NOW, Case, agreeable, api, kith, ok, shown, status,
+                        submitted)
 
 
 class Drafts(Case):
