@@ -44,8 +44,8 @@ struct smtp {
 };
 
 /* An option that this libcurl does not know must not pass unseen. */
-#define SET(easy, option, value)                                                                   \
-    KITH_ASSERT(curl_easy_setopt((easy), CURLOPT_##option, (value)) == CURLE_OK)
+/* An option that libcurl knows: asserted where it stands. */
+#define SET(easy, option, value) (curl_easy_setopt((easy), CURLOPT_##option, (value)) == CURLE_OK)
 
 /* ---- what is asked --------------------------------------------------------------------------- */
 
@@ -150,7 +150,7 @@ static int see(CURL *easy, curl_infotype type, char *data, size_t size, void *co
         transfer->stage = STAGE_DATA;
     } else if (starts(data, size, "QUIT")) {
         transfer->quits = true;
-        SET(easy, SERVER_RESPONSE_TIMEOUT, QUIT_S);
+        KITH_ASSERT(SET(easy, SERVER_RESPONSE_TIMEOUT, QUIT_S));
     }
     return 0;
 }
@@ -178,14 +178,14 @@ static size_t hear(char *line, size_t one, size_t many, void *context)
 
 static void set_tls(CURL *easy, const char *ca)
 {
-    SET(easy, PROTOCOLS_STR, "smtp,smtps");
-    SET(easy, USE_SSL, (long)CURLUSESSL_ALL); /* TRY would fall back to plain text */
-    SET(easy, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    SET(easy, SSL_VERIFYPEER, 1L);
-    SET(easy, SSL_VERIFYHOST, 2L);
+    KITH_ASSERT(SET(easy, PROTOCOLS_STR, "smtp,smtps"));
+    KITH_ASSERT(SET(easy, USE_SSL, (long)CURLUSESSL_ALL)); /* TRY would fall back to plain text */
+    KITH_ASSERT(SET(easy, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2));
+    KITH_ASSERT(SET(easy, SSL_VERIFYPEER, 1L));
+    KITH_ASSERT(SET(easy, SSL_VERIFYHOST, 2L));
     if (ca != NULL) {
-        SET(easy, CAINFO, ca);
-        SET(easy, CAPATH, NULL); /* else the system's are believed beside it */
+        KITH_ASSERT(SET(easy, CAINFO, ca));
+        KITH_ASSERT(SET(easy, CAPATH, NULL)); /* else the system's are believed beside it */
     }
 }
 
@@ -195,25 +195,25 @@ static CURL *common_new(const smtp_options_t *o, const char *url)
     CURL *easy = curl_easy_init();
     KITH_ASSERT(easy != NULL);
     set_tls(easy, o->ca);
-    SET(easy, URL, url);
-    SET(easy, PROXY, "");
-    SET(easy, NOSIGNAL, 1L);
-    SET(easy, TIMEOUT_MS, (long)o->timeout_ms);
-    SET(easy, CONNECTTIMEOUT_MS, (long)o->timeout_ms);
-    SET(easy, SERVER_RESPONSE_TIMEOUT, (long)(o->timeout_ms / 1000 + 1));
+    KITH_ASSERT(SET(easy, URL, url));
+    KITH_ASSERT(SET(easy, PROXY, ""));
+    KITH_ASSERT(SET(easy, NOSIGNAL, 1L));
+    KITH_ASSERT(SET(easy, TIMEOUT_MS, (long)o->timeout_ms));
+    KITH_ASSERT(SET(easy, CONNECTTIMEOUT_MS, (long)o->timeout_ms));
+    KITH_ASSERT(SET(easy, SERVER_RESPONSE_TIMEOUT, (long)(o->timeout_ms / 1000 + 1)));
     if (o->user != NULL) {
-        SET(easy, USERNAME, o->user);
-        SET(easy, PASSWORD, o->password);
-        SET(easy, LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
+        KITH_ASSERT(SET(easy, USERNAME, o->user));
+        KITH_ASSERT(SET(easy, PASSWORD, o->password));
+        KITH_ASSERT(SET(easy, LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN"));
     }
     /* One connection a mail: on one that the server has closed meanwhile it would fail. */
-    SET(easy, FRESH_CONNECT, 1L);
-    SET(easy, FORBID_REUSE, 1L);
-    SET(easy, UPLOAD, 1L);
-    SET(easy, READFUNCTION, give);
-    SET(easy, HEADERFUNCTION, hear);
-    SET(easy, DEBUGFUNCTION, see);
-    SET(easy, VERBOSE, 1L); /* calls see, prints nothing */
+    KITH_ASSERT(SET(easy, FRESH_CONNECT, 1L));
+    KITH_ASSERT(SET(easy, FORBID_REUSE, 1L));
+    KITH_ASSERT(SET(easy, UPLOAD, 1L));
+    KITH_ASSERT(SET(easy, READFUNCTION, give));
+    KITH_ASSERT(SET(easy, HEADERFUNCTION, hear));
+    KITH_ASSERT(SET(easy, DEBUGFUNCTION, see));
+    KITH_ASSERT(SET(easy, VERBOSE, 1L)); /* calls see, prints nothing */
     return easy;
 }
 
@@ -276,14 +276,14 @@ static transfer_t *transfer_new(smtp_t *self, const char *from, const char *to, 
     transfer->easy = curl_easy_duphandle(self->common);
     transfer->to = curl_slist_append(NULL, to);
     KITH_ASSERT(transfer->easy != NULL && transfer->to != NULL);
-    SET(transfer->easy, PRIVATE, transfer);
-    SET(transfer->easy, READDATA, transfer);
-    SET(transfer->easy, HEADERDATA, transfer);
-    SET(transfer->easy, DEBUGDATA, transfer);
-    SET(transfer->easy, INFILESIZE_LARGE, (curl_off_t)mail.size);
+    KITH_ASSERT(SET(transfer->easy, PRIVATE, transfer));
+    KITH_ASSERT(SET(transfer->easy, READDATA, transfer));
+    KITH_ASSERT(SET(transfer->easy, HEADERDATA, transfer));
+    KITH_ASSERT(SET(transfer->easy, DEBUGDATA, transfer));
+    KITH_ASSERT(SET(transfer->easy, INFILESIZE_LARGE, (curl_off_t)mail.size));
     if (from[0] != '\0') /* without one libcurl says <> */
-        SET(transfer->easy, MAIL_FROM, from);
-    SET(transfer->easy, MAIL_RCPT, transfer->to);
+        KITH_ASSERT(SET(transfer->easy, MAIL_FROM, from));
+    KITH_ASSERT(SET(transfer->easy, MAIL_RCPT, transfer->to));
     return transfer;
 }
 

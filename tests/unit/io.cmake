@@ -30,3 +30,4 @@ endforeach()
 kith_unit_test(vector kith_io)
 target_compile_definitions(test_vector PRIVATE
   KITH_FIXTURES="${PROJECT_SOURCE_DIR}/tests/fixtures")
+kith_unit_test(secret_file kith_io)
