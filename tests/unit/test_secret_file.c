@@ -4,6 +4,8 @@
 #include "tests/lib/scratch.h"
 #include "tests/lib/unit.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #define MOST 64u
@@ -102,6 +104,29 @@ static void what_is_no_text_of_that_size_is_refused(void **state)
     assert_int_equal(read_it(p), KITH_INVALID);
 }
 
+/* A write that fails, as on a full disk. */
+static void what_cannot_be_written_leaves_nothing(void **state)
+{
+    place_t *p = *state;
+    struct rlimit before, none;
+    char too_long[5000];
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    kith_err err = secret_file_make(p->path, "fictional");
+    none.rlim_cur = 4;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    kith_err half = secret_file_make(p->path, "fictional");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_true(err == KITH_IO || err == KITH_FULL);
+    assert_true(half == KITH_IO || half == KITH_FULL);
+    assert_int_equal(read_it(p), KITH_NOT_FOUND);
+    memset(too_long, 'x', sizeof too_long - 1);
+    too_long[sizeof too_long - 1] = '\0';
+    assert_int_equal(secret_file_read(too_long, MOST, p->arena, &p->text), KITH_IO);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int main(void)
@@ -111,6 +136,7 @@ int main(void)
         TEST(a_file_that_others_may_read_is_refused),
         TEST(what_is_no_plain_file_is_refused),
         TEST(what_is_no_text_of_that_size_is_refused),
+        TEST(what_cannot_be_written_leaves_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
