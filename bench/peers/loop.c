@@ -123,9 +123,9 @@ static void subscriber_open(load_subscriber_t *s)
 static void subscriber_pump(load_subscriber_t *s, long wait_us)
 {
     conn_t *c = s->own;
-    int size = 0, whole = (int)(sizeof(loop_head_t) + load_options.bytes);
+    int whole = (int)(sizeof(loop_head_t) + load_options.bytes);
     wait_for(c, wait_us);
-    while ((size = zmq_recv(c->socket, c->message, (size_t)whole, ZMQ_DONTWAIT)) == whole) {
+    while (zmq_recv(c->socket, c->message, (size_t)whole, ZMQ_DONTWAIT) == whole) {
         loop_head_t head;
         memcpy(&head, c->message, sizeof head);
         load_message_got(s, c->message + sizeof head, load_options.bytes);

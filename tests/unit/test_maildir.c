@@ -255,6 +255,13 @@ static void what_is_no_maildir_is_not_opened(void **state)
     assert_int_equal(maildir_open(at(w, "new"), &other), KITH_NOT_FOUND);
     assert_int_equal(maildir_deliver(at(w, "none"), kith_bytes_str(MAIL)), KITH_NOT_FOUND);
     assert_int_equal(maildir_deliver(at(w, "new"), kith_bytes_str(MAIL)), KITH_NOT_FOUND);
+    char too_long[5000];
+    memset(too_long, 'x', sizeof too_long - 1);
+    too_long[sizeof too_long - 1] = '\0';
+    assert_int_equal(maildir_make(too_long), KITH_INVALID);
+    assert_int_equal(maildir_open(too_long, &other), KITH_INVALID);
+    assert_int_equal(symlink("circle", at(w, "circle")), 0);
+    assert_int_equal(maildir_open(at(w, "circle"), &other), KITH_INVALID);
     inotify_code = EMFILE;
     assert_int_equal(maildir_open(w->folder, &other), KITH_FULL);
     inotify_code = ENOMEM;
