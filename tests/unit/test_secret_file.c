@@ -112,7 +112,8 @@ static void what_cannot_be_written_leaves_nothing(void **state)
     char too_long[5000];
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
     none = (struct rlimit){0, before.rlim_max};
-    (void)signal(SIGXFSZ, SIG_IGN);
+    const struct sigaction ignored = {.sa_handler = SIG_IGN};
+    assert_int_equal(sigaction(SIGXFSZ, &ignored, NULL), 0);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
     kith_err err = secret_file_make(p->path, "fictional");
     none.rlim_cur = 4;
