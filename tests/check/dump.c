@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TABLES_MAX     64u
+#define TABLES_MAX     128u
 #define NAME_MAX_BYTES 64u
 #define SUM_BYTES      8u
 #define COUNTS         "_counts"
@@ -102,6 +102,7 @@ static bool walk_tables(const walk_t *walk, MDB_txn *txn)
                            (const char *)key.mv_data);
     mdb_cursor_close(cursor);
     bool good = count > 0 || wrong(walk, "(all)", "there are none: is this a store?");
+    good = good && (count < TABLES_MAX || wrong(walk, "(all)", "more than this judge can hold"));
     for (size_t i = 0; good && i < count; i++)
         good = strcmp(names[i], COUNTS) == 0 || walk_table(walk, txn, names[i]);
     return good;
