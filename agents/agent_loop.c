@@ -4,6 +4,7 @@
 
 #include "io/log.h"
 #include "io/partnership.h"
+#include "io/program.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,18 +15,6 @@
 #include <unistd.h>
 
 /* ---- making and destroying ---- */
-
-/* Signals become readable, so that the poll is the only place that waits. */
-static int open_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
-    KITH_ASSERT(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
 
 void loop_core_anew(agent_loop_t *self)
 {
@@ -98,7 +87,7 @@ kith_err agent_loop_new(agent_start_t *start, kith_arena_t *arena, agent_loop_t 
     agent_loop_t *self = calloc(1, sizeof *self);
     KITH_ASSERT(self);
     self->conf = start->conf;
-    self->signal_fd = open_signals();
+    self->signal_fd = program_signals(true);
     self->context = link_context_new();
     kith_err err = self->signal_fd < 0 ? KITH_IO
                                        : link_server_ipc(self->context, self->conf->socket,

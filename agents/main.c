@@ -70,6 +70,7 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     program_close_off();
+    program_keep_heap();
     log_open("kith-agent");
     if (keys_begin() != KITH_OK)
         return program_fail(KITH_IO, "kith-agent: this system gives no random bytes");

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/partnership.h"
+#include "io/program.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -76,19 +77,6 @@ static zap_verdict decide(void *ctx, const uint8_t key[32], char ret_user[64])
     return verdict;
 }
 
-static kith_err open_signals(broker_loop_t *self)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return KITH_IO;
-    self->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    return self->signal_fd >= 0 ? KITH_OK : KITH_IO;
-}
-
 /* The door before the house: ZAP is bound before any CURVE socket. */
 static kith_err open_links(broker_loop_t *self)
 {
@@ -149,7 +137,8 @@ static kith_err begin(broker_loop_t *self, kith_arena_t *arena, const char **ret
         *ret_error = self_test_failed(err);
         return KITH_CORRUPT; /* a fault of the installation: exit 70 */
     }
-    err = open_signals(self);
+    self->signal_fd = program_signals(true);
+    err = self->signal_fd >= 0 ? KITH_OK : KITH_IO;
     if (err == KITH_OK)
         err = loop_core_begin(self);
     if (err != KITH_OK)

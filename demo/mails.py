@@ -7,6 +7,7 @@ import secrets
 import subprocess
 
 from authority import Authority
+from mail_config import mail_config
 from partnership import ROOT, PartnershipError, Program, find_program
 
 HOST, NAME = "127.0.0.1", "mx.example"
@@ -81,20 +82,15 @@ class Mails:
         password = house.folder / "keys" / f"{name}.password"
         password.touch(mode=0o600)
         password.write_text(self.passwords[self.address(page)] + "\n", encoding="utf-8")
-        self.config(house, page).write_text(f"""\
-agent = "../run/{page.agency}.sock";
-user = "mail";
-address = "{self.address(page)}";
-server = "{NAME}";
-maildir = "../{name}";
-state = "../store/{name}";
-key = "../keys/{name}.key";
-page = "{page.url}";
-smtp = {{ url = "smtp://{self.smtp}"; user = "{self.address(page)}";
-    password = "../keys/{name}.password"; ca = "../post/ca.pem"; retry = "1s"; }};
-people = ( {{ name = "{page.user}"; address = "{self.person(page)}"; told = "urgent"; asked = true;
-    roles = [ "duty" ]; alerts = "at-once"; }} );
-""", encoding="utf-8")
+        account = self.address(page)
+        person = (f'{{ name = "{page.user}"; address = "{self.person(page)}"; told = "urgent"; '
+                  'asked = true; roles = [ "duty" ]; alerts = "at-once"; }')
+        self.config(house, page).write_text(mail_config(
+            account, person, agent=f"../run/{page.agency}.sock", server=NAME,
+            maildir=f"../{name}", state=f"../store/{name}", key=f"../keys/{name}.key",
+            page=page.url, url=f"smtp://{self.smtp}",
+            smtp=f'user = "{account}"; password = "../keys/{name}.password"; '
+                 'ca = "../post/ca.pem"; retry = "1s"; '), encoding="utf-8")
         argv = [find_program(house.bin_folder, "kith-mail"), "-c", str(self.config(house, page))]
         ran = subprocess.run([*argv, "--init"], capture_output=True, text=True, check=False)
         if ran.returncode:

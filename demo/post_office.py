@@ -142,8 +142,11 @@ def body_of(mail):
 
 # ---- the page ------------------------------------------------------------------------------------
 
-def page(title, *parts):
+def page(title, *parts, again=""):
+    """again: seconds after which it is looked at anew, by itself."""
+    refresh = f'<meta http-equiv="refresh" content="{again}">' if again else ""
     return (f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+            + refresh +
             '<meta name="viewport" content="width=device-width"><style>' + STYLE +
             f"</style></head><body><main><h1>{title}</h1>" + "".join(parts) +
             "</main></body></html>")
@@ -218,7 +221,8 @@ class Pages(http.server.BaseHTTPRequestHandler):
                        f'{html.escape(mail["Subject"] or "")}</a></li>'
                        for key, mail in self.office.mails(who))
         return page(f"Mails of {who}", f"<ul>{rows or '<li>none yet</li>'}</ul>",
-                    f'<p><a href="/{who}/write">Write a mail</a> · <a href="/">Mailboxes</a></p>')
+                    f'<p><a href="/{who}/write">Write a mail</a> · <a href="/">Mailboxes</a></p>',
+                    again="2")
 
     def mail(self, who, key, mail):
         return page(html.escape(mail["Subject"] or ""), f"<p>From {html.escape(mail['From'])}</p>",

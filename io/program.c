@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,24 +91,39 @@ static void on_bus(int signal_number)
     _exit(kith_err_exit(KITH_CORRUPT));
 }
 
-/* Frames come and go by hundreds of KiB. Were they given back to the kernel each time, it would
- * zero their pages anew each time. */
-#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
-
 void program_close_off(void)
 {
     const struct rlimit none = {0, 0};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     const struct sigaction bus = {.sa_handler = on_bus};
     (void)umask(077);
-    (void)mallopt(M_MMAP_THRESHOLD, HEAP_KEEP_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
     (void)setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__ /* its leak check traces the process */
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     (void)sigaction(SIGPIPE, &ignore, NULL);
     (void)sigaction(SIGBUS, &bus, NULL);
+}
+
+#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
+
+void program_keep_heap(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, HEAP_KEEP_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, HEAP_KEEP_BYTES);
+}
+
+int program_signals(bool hangup)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    if (hangup)
+        sigaddset(&set, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
+        return -1;
+    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
 int program_fail(kith_err err, const char *error)

@@ -1,8 +1,10 @@
-/* How kith-broker and kith-agent begin alike: one command line, one way of closing a process off.
- * Called by their mains only. */
+/* How the daemons begin alike: one command line, one way of closing a process off, one way of being
+ * told to end. Called by their mains and loops only. */
 #pragma once
 
 #include "base/err.h"
+
+#include <stdbool.h>
 
 typedef enum program_task {
     PROGRAM_RUN,
@@ -20,9 +22,17 @@ int program_arguments(int argc, char **argv, const char *name, const char *examp
                       const char **ret_path, program_task *ret_task);
 
 /* No core file, no debugger, no files that others may read, no death by SIGPIPE: keys and what
- * families said are in this process's memory, which keeps a few MiB of what was freed. A store's
- * file that was cut short (SIGBUS) ends the process with 70 and a line that says so. */
+ * families said are in this process's memory. A store's file that was cut short (SIGBUS) ends the
+ * process with 70 and a line that says so. */
 void program_close_off(void);
+
+/* Freed memory is kept, up to a few MiB: frames come and go by hundreds of KiB, and the kernel
+ * would zero their pages anew each time. For the broker and the agent. */
+void program_keep_heap(void);
+
+/* SIGTERM and SIGINT, with hangup SIGHUP too, as one descriptor that does not block (signalfd), so
+ * that the poll is the only place that waits. -1: the system gives no more descriptors. */
+int program_signals(bool hangup);
 
 /* Says the error on stderr, as one line; returns the exit status for it. */
 int program_fail(kith_err err, const char *error);

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/log.h"
 #include "io/maildir.h"
+#include "io/program.h"
 #include "io/smtp.h"
 #include "mail/act.h"
 #include "mail/letter.h"
@@ -14,7 +15,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
@@ -51,17 +51,6 @@ struct mail_loop {
         if (try_err != KITH_OK)                                                                    \
             return try_err;                                                                        \
     } while (0)
-
-static int signals_of_ours(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return -1;
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
 
 static kith_err open_doors(mail_loop_t *self, kith_arena_t *arena, const char **ret_error)
 {
@@ -100,7 +89,7 @@ kith_err mail_loop_new(const mail_conf_t *conf, mail_state_t *state, kith_arena_
     self->collect = true;
     self->arena = kith_arena_new(ARENA_BYTES);
     self->agent = mail_agent_new(conf);
-    self->signal_fd = signals_of_ours();
+    self->signal_fd = program_signals(false);
     kith_err err = self->signal_fd >= 0 ? open_doors(self, arena, ret_error) : KITH_IO;
     if (self->signal_fd < 0)
         *ret_error = "kith-mail: this system gives no more descriptors";

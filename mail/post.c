@@ -104,7 +104,6 @@ static kith_err post(post_t *self, const mail_person_t *person, const letter_out
     row.occasion = kith_arena_str(self->arena, out->occasion);
     row.sender = kith_arena_str(self->arena, address_with(self, bounce));
     row.mail = (ProtobufCBinaryData){bytes.size, (uint8_t *)(uintptr_t)bytes.data};
-    self->added++;
     return outbox_add(self->txn, self->arena, number, &row, self->now_ms);
 }
 

@@ -13,7 +13,6 @@ typedef struct post {
     kith_txn_t *txn;
     kith_arena_t *arena;
     int64_t now_ms;
-    size_t added; /* mails, since it was zeroed */
 } post_t;
 
 /* An alert that asks this agency, a role that its silence has reached, somebody who acknowledged

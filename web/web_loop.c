@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "io/clock.h"
 #include "io/log.h"
+#include "io/program.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
@@ -24,17 +24,6 @@ static kith_err watch_fd(web_loop_t *self, int fd, uint64_t number)
     return epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ? KITH_OK : KITH_IO;
 }
 
-static int signals_of_ours(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return -1;
-    return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 kith_err web_loop_new(const web_start_t *start, web_loop_t **ret_loop)
 {
     web_loop_t *self = calloc(1, sizeof *self);
@@ -47,7 +36,7 @@ kith_err web_loop_new(const web_start_t *start, web_loop_t **ret_loop)
     self->room = kith_arena_new(ROOM_BYTES);
     self->poll = link_poll_new(4);
     self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    self->signal_fd = signals_of_ours();
+    self->signal_fd = program_signals(false);
     kith_err err = self->epoll_fd < 0 || self->signal_fd < 0 ? KITH_IO : KITH_OK;
     for (size_t i = 0; err == KITH_OK && i < start->listeners_count; i++)
         err = watch_fd(self, start->listeners[i].fd, i);

@@ -98,7 +98,7 @@ static int64_t due_us(const chain_t *self, size_t event)
     return self->start_us + (int64_t)((double)event * 1e6 / self->plan.rate);
 }
 
-/* false: the way to the agent is full for now. */
+/* false: the way to the agent is full; it is tried again. */
 static bool submit(chain_t *self, size_t event)
 {
     const plan_t *plan = &self->plan;

@@ -4,22 +4,17 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lib"))
+
+from mail_config import mail_config  # noqa: E402
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[1] / "fixtures"
 PROGRAM = pathlib.Path(os.environ["KITH_BIN"]) / "bin" / "kith-mail"
 WAIT_S = 60
-SETTINGS = """\
-agent = "agent.sock";
-user = "mail";
-address = "alerts@kith.example";
-server = "mx.kith.example";
-maildir = "in";
-state = "state";
-key = "key";
-smtp = { url = "smtp://127.0.0.1:1"; };
-people = ();
-"""
+SETTINGS = mail_config("alerts@kith.example", server="mx.kith.example")
 
 
 def ran(config, *words, mail=b""):

@@ -10,15 +10,16 @@ import shutil
 import stat
 
 from house import run
+from mail_config import mail_config  # house.py has found scripts/lib
 from mta import Mta
 from web_house import WebHouse
 
-PEOPLE = """people = (
+PEOPLE = """
   { name = "duty"; address = "duty@AGENCY.example"; told = "all"; asked = true;
     roles = [ "duty" ]; alerts = "draft"; },
   { name = "manager"; address = "manager@AGENCY.example"; told = "nothing";
     roles = [ "manager" ]; },
-  { name = "lead"; address = "lead@AGENCY.example"; alerts = "at-once"; } );
+  { name = "lead"; address = "lead@AGENCY.example"; alerts = "at-once"; }
 """
 USERS = ("mail", "manager", "lead")
 PASSWORD = "fictional"
@@ -42,19 +43,13 @@ class Post:
 
     def configure(self, people=PEOPLE, more='retry = "1s"; retry_max = "1s";'):
         mta = self.house.mta
-        self.config.write_text(f"""\
-agent = "../run/{self.agency}.sock";
-user = "mail";
-address = "kith@{self.domain}";
-server = "mx.example";
-maildir = "../{self.name}";
-state = "../store/{self.name}";
-key = "../keys/{self.name}.key";
-page = "http://127.0.0.1:8480";
-smtp = {{ url = "{mta.url}"; user = "kith@{self.domain}"; password = "../keys/{self.name}.word";
-  ca = "{mta.ca}"; timeout = "20s"; {more} }};
-{people.replace("AGENCY", self.agency)}
-""", encoding="utf-8")
+        account = f"kith@{self.domain}"
+        self.config.write_text(mail_config(
+            account, people.replace("AGENCY", self.agency), agent=f"../run/{self.agency}.sock",
+            maildir=f"../{self.name}", state=f"../store/{self.name}",
+            key=f"../keys/{self.name}.key", page="http://127.0.0.1:8480", url=mta.url,
+            smtp=f'user = "{account}"; password = "../keys/{self.name}.word"; ca = "{mta.ca}"; '
+                 f'timeout = "20s"; {more}'), encoding="utf-8")
         word = self.house.folder / "keys" / f"{self.name}.word"
         word.write_text(f"{PASSWORD}\n", encoding="utf-8")
         word.chmod(0o600)

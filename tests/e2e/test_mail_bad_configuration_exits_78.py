@@ -18,12 +18,12 @@ CASES = (  # what is wrong · what stands there · what stands there instead
     ("a page that is a script", "agent =", 'page = "javascript:1"; agent ='),
     ("no mail server", "smtp://", "http://"),
     ("a user without a password", "smtp = {", 'smtp = { user = "kith";'),
-    ("people with one address", "people = ();",
+    ("people with one address", "people = (  );",
      'people = ( { name = "a"; address = "a@x.example"; }, '
      '{ name = "b"; address = "A@x.example"; } );'),
-    ("Kith among its people", "people = ();",
+    ("Kith among its people", "people = (  );",
      'people = ( { name = "a"; address = "alerts@kith.example"; } );'),
-    ("told what is no word", "people = ();",
+    ("told what is no word", "people = (  );",
      'people = ( { name = "a"; address = "a@x.example"; told = "some"; } );'),
 )
 

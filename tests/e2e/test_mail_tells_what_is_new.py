@@ -6,10 +6,10 @@ import datetime
 from house import CANARY, holds, same
 from post_house import run_post
 
-PEOPLE = """people = (
+PEOPLE = """
   { name = "duty"; address = "duty@AGENCY.example"; told = "all"; },
   { name = "manager"; address = "manager@AGENCY.example"; told = "urgent"; },
-  { name = "lead"; address = "lead@AGENCY.example"; told = "nothing"; } );
+  { name = "lead"; address = "lead@AGENCY.example"; told = "nothing"; }
 """
 
 
