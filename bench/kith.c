@@ -5,13 +5,11 @@
  *
  * --folder: a partnership (partnership.cfg, keys/NAME) of pub-0 …, sub-0 … and one broker. */
 #include "base/bug.h"
-#include "base/credit.h"
-#include "base/frame.h"
 #include "base/text.h"
 #include "base/wire.h"
 #include "bench/kith_sealed.h"
+#include "bench/kith_voice.h"
 #include "bench/lib/load.h"
-#include "io/link.h"
 #include "io/partnership.h"
 
 #include <pthread.h>
@@ -34,19 +32,13 @@ enum { PACKET_ACCEPTED = 4, PACKET_DELIVER = 8, ID_ORIGIN = 1, ID_SEQ = 4 };
 
 /* One agency's session. */
 typedef struct client {
-    char agency[KITH_NAME_MAX + 1];
-    link_client_t *link;
+    kith_voice_t voice;
     link_poll_t *poll;
     int timer_fd; /* milliseconds are too coarse to wait for */
     kith_keys_t *keys;
     kith_arena_t *arena;
-    uint8_t *buffer;
-    kith_frame_writer_t frame;
     bool welcome;
-    kith_credit_t send;    /* what the broker grants */
-    kith_credit_t receive; /* what is granted to it */
-    size_t tokens_count;
-    uint64_t tokens[KITH_REPEATED_MAX];
+    kith_credit_t send;          /* what the broker grants */
     load_publisher_t *publisher; /* one of the two */
     load_subscriber_t *subscriber;
 } client_t;
@@ -56,94 +48,6 @@ static link_context_t *context;
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static kith_sealed_t *sealed[LOAD_PUBLISHERS_MAX];
 static char names[LOAD_SUBSCRIBERS_MAX][KITH_NAME_MAX + 1];
-
-/* ---- out ---- */
-
-static void flush(client_t *c)
-{
-    if (c->frame.size > 0 &&
-        link_client_send(c->link, (kith_bytes_t){c->frame.data, c->frame.size}) != KITH_OK)
-        load_fail("%s: the connection takes no more", c->agency);
-    kith_frame_begin(&c->frame, c->buffer, KITH_FRAME_BYTES_MAX);
-}
-
-static uint8_t *add(client_t *c, size_t size)
-{
-    uint8_t *at = kith_frame_add(&c->frame, size);
-    if (at)
-        return at;
-    flush(c);
-    return kith_frame_add(&c->frame, size);
-}
-
-static void say(client_t *c, const Kith__Packet *packet)
-{
-    (void)kith__packet__pack(packet, add(c, kith__packet__get_packed_size(packet)));
-}
-
-static void grant(client_t *c, Kith__LaneCredit *ret_credit)
-{
-    kith__lane_credit__init(ret_credit);
-    kith_credit_grant(&c->receive, c->receive.used_messages + KITH_CREDIT_NORMAL_MESSAGES,
-                      c->receive.used_bytes + KITH_CREDIT_NORMAL_BYTES);
-    ret_credit->lane = KITH__LANE__LANE_NORMAL;
-    ret_credit->messages = c->receive.granted_messages;
-    ret_credit->bytes = c->receive.granted_bytes;
-}
-
-static void say_hello(client_t *c)
-{
-    uint8_t instance[16];
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Hello hello = KITH__HELLO__INIT;
-    Kith__LaneCredit credit, *credits[] = {&credit};
-    keys_random(instance, sizeof instance);
-    grant(c, &credit);
-    hello.protocol = KITH_PROTOCOL_VERSION;
-    hello.partnership = (char *)(uintptr_t)agreement->partnership;
-    hello.partnership_version = agreement->version;
-    hello.agency = c->agency;
-    hello.epoch = 1;
-    hello.boot = 1;
-    hello.dial = 1;
-    hello.instance = (ProtobufCBinaryData){sizeof instance, instance};
-    hello.n_credit = 1;
-    hello.credit = credits;
-    packet.verb_case = KITH__PACKET__VERB_HELLO;
-    packet.hello = &hello;
-    say(c, &packet);
-    flush(c);
-}
-
-static void say_taken(client_t *c)
-{
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Taken taken = KITH__TAKEN__INIT;
-    if (c->tokens_count == 0)
-        return;
-    taken.n_tokens = c->tokens_count;
-    taken.tokens = c->tokens;
-    packet.verb_case = KITH__PACKET__VERB_TAKEN;
-    packet.taken = &taken;
-    say(c, &packet);
-    c->tokens_count = 0;
-}
-
-static void say_credit_when_low(client_t *c)
-{
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Credit credit = KITH__CREDIT__INIT;
-    Kith__LaneCredit lane, *lanes[] = {&lane};
-    if (c->receive.used_messages + KITH_CREDIT_NORMAL_MESSAGES / 2 < c->receive.granted_messages &&
-        c->receive.used_bytes + KITH_CREDIT_NORMAL_BYTES / 2 < c->receive.granted_bytes)
-        return;
-    grant(c, &lane);
-    credit.n_credit = 1;
-    credit.credit = lanes;
-    packet.verb_case = KITH__PACKET__VERB_CREDIT;
-    packet.credit = &credit;
-    say(c, &packet);
-}
 
 /* ---- in ---- */
 
@@ -169,12 +73,10 @@ static void take_delivery(client_t *c, kith_bytes_t deliver)
     if (publisher >= load_options.publishers || number >= load_options.count_max ||
         !kith_bytes_equal(envelope.bytes, kith_sealed_envelope(sealed[publisher], number)))
         load_fail("delivered bytes are not those that were sent");
-    if (!kith_credit_take(&c->receive, envelope.bytes.size))
+    if (!kith_credit_take(&c->voice.receive, envelope.bytes.size))
         load_fail("the broker overstepped its credit");
     load_got(c->subscriber, publisher, number);
-    if (c->tokens_count == KITH_REPEATED_MAX)
-        say_taken(c);
-    c->tokens[c->tokens_count++] = token.value;
+    voice_take(&c->voice, token.value);
 }
 
 static void take_accepted(client_t *c, kith_bytes_t accepted)
@@ -215,9 +117,9 @@ static void take_other(client_t *c, kith_bytes_t bytes)
     case KITH__PACKET__VERB_PRESENCE:
         return;
     case KITH__PACKET__VERB_BYE:
-        load_fail("%s: BYE, reason %d", c->agency, (int)packet->bye->reason);
+        load_fail("%s: BYE, reason %d", c->voice.agency, (int)packet->bye->reason);
     default:
-        load_fail("%s: verb %d was not expected", c->agency, (int)packet->verb_case);
+        load_fail("%s: verb %d was not expected", c->voice.agency, (int)packet->verb_case);
     }
 }
 
@@ -225,7 +127,7 @@ static void take_frames(client_t *c)
 {
     kith_bytes_t frame, packet;
     kith_frame_reader_t reader;
-    while (link_client_receive(c->link, &frame) == KITH_OK) {
+    while (link_client_receive(c->voice.link, &frame) == KITH_OK) {
         if (kith_frame_open(frame, &reader) != KITH_OK)
             load_fail("a frame that is none");
         while (kith_frame_next(&reader, &packet)) {
@@ -250,11 +152,11 @@ static void wait_for_frames(client_t *c, long wait_us)
         return;
     (void)timerfd_settime(c->timer_fd, 0, &until, NULL); /* also forgets that it had run out */
     link_poll_clear(c->poll);
-    link_poll_client(c->poll, c->link);
+    link_poll_client(c->poll, c->voice.link);
     link_poll_fd(c->poll, c->timer_fd);
     (void)link_poll_wait(c->poll, POLL_MS);
-    if (link_client_news(c->link) != LINK_NONE)
-        load_fail("%s: the connection ended", c->agency);
+    if (link_client_news(c->voice.link) != LINK_NONE)
+        load_fail("%s: the connection ended", c->voice.agency);
 }
 
 /* ---- sessions ---- */
@@ -275,22 +177,22 @@ static void dial(client_t *c)
     const kith_broker_entry_t *hub = &agreement->brokers[0];
     (void)pthread_mutex_lock(&opening); /* a context counts its links */
     if (link_client_curve(context, c->keys, hub->transport.keys[0].key, hub->endpoint, HWM,
-                          &c->link) != KITH_OK)
+                          &c->voice.link) != KITH_OK)
         load_fail("cannot dial %s", hub->endpoint);
     (void)pthread_mutex_unlock(&opening);
     uint64_t end_ns = probe_now_ns() + OPEN_MS * 1000000ull;
     link_news news = LINK_NONE;
-    while ((news = link_client_news(c->link)) != LINK_UP) {
+    while ((news = link_client_news(c->voice.link)) != LINK_UP) {
         if (news != LINK_NONE || probe_now_ns() > end_ns)
-            load_fail("%s: no connection", c->agency);
+            load_fail("%s: no connection", c->voice.agency);
         link_poll_clear(c->poll);
-        link_poll_client(c->poll, c->link);
+        link_poll_client(c->poll, c->voice.link);
         (void)link_poll_wait(c->poll, 100);
     }
-    say_hello(c);
+    voice_hello(&c->voice, agreement, 1);
     while (!c->welcome) {
         if (probe_now_ns() > end_ns)
-            load_fail("%s: no WELCOME", c->agency);
+            load_fail("%s: no WELCOME", c->voice.agency);
         wait_for_frames(c, 100000);
         take_frames(c);
     }
@@ -300,27 +202,26 @@ static client_t *client_open(const char *kind, size_t index, load_publisher_t *p
                              load_subscriber_t *subscriber)
 {
     client_t *c = load_new(sizeof *c);
-    (void)snprintf(c->agency, sizeof c->agency, "%s-%zu", kind, index);
+    char agency[KITH_NAME_MAX + 1];
+    (void)snprintf(agency, sizeof agency, "%s-%zu", kind, index);
+    voice_open(&c->voice, agency, KITH_REPEATED_MAX);
     c->publisher = publisher;
     c->subscriber = subscriber;
-    c->keys = keys_named(c->agency);
+    c->keys = keys_named(agency);
     c->arena = kith_arena_new(PACKET_BYTES_MAX);
     c->poll = link_poll_new(3);
     c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    c->buffer = load_new(KITH_FRAME_BYTES_MAX);
-    kith_frame_begin(&c->frame, c->buffer, KITH_FRAME_BYTES_MAX);
     dial(c);
     return c;
 }
 
 static void client_close(client_t *c)
 {
-    link_client_destroy(&c->link);
+    voice_close(&c->voice);
     link_poll_destroy(&c->poll);
     keys_destroy(&c->keys);
     kith_arena_destroy(&c->arena);
     (void)close(c->timer_fd);
-    free(c->buffer);
     free(c);
 }
 
@@ -391,14 +292,14 @@ static void publisher_send(load_publisher_t *p)
     client_t *c = p->own;
     kith_bytes_t packet = kith_sealed_packet(sealed[p->index], p->sent);
     if (!kith_credit_take(&c->send, kith_sealed_envelope(sealed[p->index], p->sent).size))
-        load_fail("%s: sent beyond its credit", c->agency);
-    memcpy(add(c, packet.size), packet.data, packet.size);
+        load_fail("%s: sent beyond its credit", c->voice.agency);
+    memcpy(voice_add(&c->voice, packet.size), packet.data, packet.size);
 }
 
 static void publisher_pump(load_publisher_t *p, long wait_us)
 {
     client_t *c = p->own;
-    flush(c);
+    voice_flush(&c->voice);
     wait_for_frames(c, wait_us);
     take_frames(c);
 }
@@ -418,9 +319,10 @@ static void subscriber_pump(load_subscriber_t *s, long wait_us)
     client_t *c = s->own;
     wait_for_frames(c, wait_us);
     take_frames(c);
-    say_taken(c);
-    say_credit_when_low(c);
-    flush(c);
+    voice_taken(&c->voice);
+    if (voice_credit_low(&c->voice))
+        voice_credit(&c->voice);
+    voice_flush(&c->voice);
 }
 
 static void subscriber_close(load_subscriber_t *s)

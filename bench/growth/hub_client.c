@@ -8,16 +8,14 @@
  * HOUSE is a partnership's folder: partnership.cfg, keys/NAME; agencies agency-000 …, and police,
  * who publishes. --spread: recipients of each envelope, the agencies in turn. --waiting: publishes
  * nothing and takes so many that wait at the broker. Prints one JSON object. */
-#include "base/credit.h"
-#include "base/frame.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/wire.h"
 #include "bench/kith_sealed.h"
+#include "bench/kith_voice.h"
 #include "bench/lib/hist.h"
 #include "bench/lib/probe.h"
 #include "io/clock.h"
-#include "io/link.h"
 #include "io/partnership.h"
 
 #include <getopt.h>
@@ -30,6 +28,7 @@
 #define AGREEMENT_BYTES_MAX (64u * 1024u * 1024u)
 #define PACKET_BYTES_MAX    (4u * 1024u * 1024u)
 #define HWM                 4096u
+#define TOKENS_MAX          256u
 #define QUIET_MS            120000
 #define ORIGIN              "police"
 
@@ -44,16 +43,11 @@ typedef struct plan {
 } plan_t;
 
 typedef struct session {
-    char agency[KITH_NAME_MAX + 1];
+    kith_voice_t voice;
     kith_keys_t *keys;
-    link_client_t *link;
-    uint8_t *buffer;
-    kith_frame_writer_t frame;
     bool welcome, deaf;
     uint64_t beat_ns;
-    kith_credit_t send, receive;
-    size_t tokens_count;
-    uint64_t tokens[256];
+    kith_credit_t send;
 } session_t;
 
 typedef struct hub {
@@ -88,96 +82,13 @@ static void *room(size_t count, size_t size)
 
 /* ---- out ---- */
 
-static void flush(session_t *s)
-{
-    if (s->frame.size > 0 &&
-        link_client_send(s->link, (kith_bytes_t){s->frame.data, s->frame.size}) != KITH_OK)
-        fail("the connection takes no more", s->agency);
-    kith_frame_begin(&s->frame, s->buffer, KITH_FRAME_BYTES_MAX);
-}
-
-static uint8_t *add(session_t *s, size_t size)
-{
-    uint8_t *at = kith_frame_add(&s->frame, size);
-    if (at)
-        return at;
-    flush(s);
-    return kith_frame_add(&s->frame, size);
-}
-
-static void say(session_t *s, const Kith__Packet *packet)
-{
-    (void)kith__packet__pack(packet, add(s, kith__packet__get_packed_size(packet)));
-}
-
-/* Who reads nothing more grants nothing more: it says the same again. */
-static void grant(session_t *s, Kith__LaneCredit *ret_credit)
-{
-    kith__lane_credit__init(ret_credit);
-    if (!s->deaf || !s->welcome)
-        kith_credit_grant(&s->receive, s->receive.used_messages + KITH_CREDIT_NORMAL_MESSAGES,
-                          s->receive.used_bytes + KITH_CREDIT_NORMAL_BYTES);
-    ret_credit->lane = KITH__LANE__LANE_NORMAL;
-    ret_credit->messages = s->receive.granted_messages;
-    ret_credit->bytes = s->receive.granted_bytes;
-}
-
-static void say_hello(const hub_t *self, session_t *s)
-{
-    uint8_t instance[16];
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Hello hello = KITH__HELLO__INIT;
-    Kith__LaneCredit credit, *credits[] = {&credit};
-    keys_random(instance, sizeof instance);
-    grant(s, &credit);
-    hello.protocol = KITH_PROTOCOL_VERSION;
-    hello.partnership = (char *)(uintptr_t)self->agreement->partnership;
-    hello.partnership_version = self->agreement->version;
-    hello.agency = s->agency;
-    hello.epoch = 1;
-    hello.boot = (uint64_t)clock_wall_ms(); /* higher with each run */
-    hello.dial = 1;
-    hello.instance = (ProtobufCBinaryData){sizeof instance, instance};
-    hello.n_credit = 1;
-    hello.credit = credits;
-    packet.verb_case = KITH__PACKET__VERB_HELLO;
-    packet.hello = &hello;
-    say(s, &packet);
-    flush(s);
-}
-
-static void say_taken(session_t *s)
-{
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Taken taken = KITH__TAKEN__INIT;
-    if (s->tokens_count == 0)
-        return;
-    taken.n_tokens = s->tokens_count;
-    taken.tokens = s->tokens;
-    packet.verb_case = KITH__PACKET__VERB_TAKEN;
-    packet.taken = &taken;
-    say(s, &packet);
-    s->tokens_count = 0;
-}
-
 /* The sign of life, and what the broker may send. */
 static void say_credit(session_t *s, uint64_t now_ns)
 {
-    Kith__Packet packet = KITH__PACKET__INIT;
-    Kith__Credit credit = KITH__CREDIT__INIT;
-    Kith__LaneCredit lane, *lanes[] = {&lane};
-    bool low =
-        s->receive.used_messages + KITH_CREDIT_NORMAL_MESSAGES / 2 >= s->receive.granted_messages ||
-        s->receive.used_bytes + KITH_CREDIT_NORMAL_BYTES / 2 >= s->receive.granted_bytes;
-    if (!low && now_ns < s->beat_ns)
+    if (!voice_credit_low(&s->voice) && now_ns < s->beat_ns)
         return;
     s->beat_ns = now_ns + (uint64_t)KITH_HEARTBEAT_MS * 500000;
-    grant(s, &lane);
-    credit.n_credit = 1;
-    credit.credit = lanes;
-    packet.verb_case = KITH__PACKET__VERB_CREDIT;
-    packet.credit = &credit;
-    say(s, &packet);
+    voice_credit(&s->voice);
 }
 
 /* ---- in ---- */
@@ -202,23 +113,21 @@ static void take_delivery(hub_t *self, session_t *s, kith_bytes_t deliver)
     if (!kith_wire_find(deliver, 1, &token) || !kith_wire_find(deliver, 2, &envelope) ||
         !kith_wire_find_at(envelope.bytes, to_id, 2, &id) ||
         !kith_wire_find(id.bytes, ID_SEQ, &seq))
-        fail("got a DELIVER that is none", s->agency);
-    if (!kith_credit_take(&s->receive, envelope.bytes.size))
-        fail("was sent more than its credit", s->agency);
+        fail("got a DELIVER that is none", s->voice.agency);
+    if (!kith_credit_take(&s->voice.receive, envelope.bytes.size))
+        fail("was sent more than its credit", s->voice.agency);
     bool ours = seq.value >= self->plan.first; /* else it waited since another run */
     self->delivered += ours || self->plan.waiting;
     if (ours && !self->plan.waiting)
         hist_add(&self->delivered_hist, probe_now_ns() - self->due_ns[number_of(self, seq.value)]);
-    if (s->tokens_count == sizeof s->tokens / sizeof *s->tokens)
-        say_taken(s);
-    s->tokens[s->tokens_count++] = token.value;
+    voice_take(&s->voice, token.value);
 }
 
 static void take_accepted(hub_t *self, session_t *s, kith_bytes_t accepted)
 {
     kith_wire_field_t id, seq;
     if (!kith_wire_find(accepted, 1, &id) || !kith_wire_find(id.bytes, ID_SEQ, &seq))
-        fail("got an ACCEPTED that is none", s->agency);
+        fail("got an ACCEPTED that is none", s->voice.agency);
     self->accepted++;
     hist_add(&self->accepted_hist, probe_now_ns() - self->due_ns[number_of(self, seq.value)]);
 }
@@ -237,14 +146,15 @@ static void take_other(hub_t *self, session_t *s, kith_bytes_t bytes)
     Kith__Packet *packet =
         (Kith__Packet *)kith_message_unpack(self->arena, &kith__packet__descriptor, bytes, &field);
     if (!packet)
-        fail("got a packet that is none", s->agency);
+        fail("got a packet that is none", s->voice.agency);
     if (packet->verb_case == KITH__PACKET__VERB_WELCOME) {
         s->welcome = true;
+        s->voice.still = s->deaf;
         take_credit(s, packet->welcome->n_credit, packet->welcome->credit);
     } else if (packet->verb_case == KITH__PACKET__VERB_CREDIT) {
         take_credit(s, packet->credit->n_credit, packet->credit->credit);
     } else if (packet->verb_case != KITH__PACKET__VERB_PRESENCE) {
-        fail("got a packet that was not expected", s->agency);
+        fail("got a packet that was not expected", s->voice.agency);
     }
 }
 
@@ -253,12 +163,12 @@ static void take_frame(hub_t *self, session_t *s, kith_bytes_t frame)
     kith_frame_reader_t reader;
     kith_bytes_t packet;
     if (kith_frame_open(frame, &reader) != KITH_OK)
-        fail("got a frame that is none", s->agency);
+        fail("got a frame that is none", s->voice.agency);
     while (kith_frame_next(&reader, &packet)) {
         kith_wire_field_t verb;
         kith_bytes_t rest = packet;
         if (!kith_wire_next(&rest, &verb))
-            fail("got a packet that is none", s->agency);
+            fail("got a packet that is none", s->voice.agency);
         if (verb.number == PACKET_DELIVER)
             take_delivery(self, s, verb.bytes);
         else if (verb.number == PACKET_ACCEPTED)
@@ -273,7 +183,7 @@ static void take_frames(hub_t *self, session_t *s)
     kith_bytes_t frame;
     if (s->deaf && s->welcome)
         return;
-    while (link_client_receive(s->link, &frame) == KITH_OK)
+    while (link_client_receive(s->voice.link, &frame) == KITH_OK)
         take_frame(self, s, frame);
 }
 
@@ -282,18 +192,18 @@ static void take_frames(hub_t *self, session_t *s)
 static void wait_for_something(hub_t *self, int64_t wait_ms)
 {
     link_poll_clear(self->poll);
-    link_poll_client(self->poll, self->origin->link);
+    link_poll_client(self->poll, self->origin->voice.link);
     for (size_t i = 0; i < self->sessions_count; i++)
         if (!self->sessions[i]->deaf || !self->sessions[i]->welcome)
-            link_poll_client(self->poll, self->sessions[i]->link);
+            link_poll_client(self->poll, self->sessions[i]->voice.link);
     (void)link_poll_wait(self->poll, wait_ms);
 }
 
 static void say_what_is_due(session_t *s)
 {
-    say_taken(s);
+    voice_taken(&s->voice);
     say_credit(s, probe_now_ns());
-    flush(s);
+    voice_flush(&s->voice);
 }
 
 static kith_keys_t *keys_of(const hub_t *self, const char *agency)
@@ -319,13 +229,11 @@ static session_t *dial(hub_t *self, const char *agency)
 {
     const kith_broker_entry_t *hub = &self->agreement->brokers[0];
     session_t *s = room(1, sizeof *s);
-    (void)snprintf(s->agency, sizeof s->agency, "%s", agency);
+    voice_open(&s->voice, agency, TOKENS_MAX);
     s->keys = keys_of(self, agency);
     if (link_client_curve(context_now(self), s->keys, hub->transport.keys[0].key, hub->endpoint,
-                          HWM, &s->link) != KITH_OK)
+                          HWM, &s->voice.link) != KITH_OK)
         fail("cannot dial", agency);
-    s->buffer = room(1, KITH_FRAME_BYTES_MAX);
-    kith_frame_begin(&s->frame, s->buffer, KITH_FRAME_BYTES_MAX);
     return s;
 }
 
@@ -335,14 +243,14 @@ static void greet(hub_t *self, session_t *s)
     uint64_t end_ns = probe_now_ns() + (uint64_t)QUIET_MS * 1000000;
     bool greeted = false;
     while (!s->welcome) {
-        if (!greeted && link_client_news(s->link) == LINK_UP) {
-            say_hello(self, s);
+        if (!greeted && link_client_news(s->voice.link) == LINK_UP) {
+            voice_hello(&s->voice, self->agreement, (uint64_t)clock_wall_ms()); /* rises */
             greeted = true;
         }
         if (probe_now_ns() > end_ns)
-            fail("is not welcome", s->agency);
+            fail("is not welcome", s->voice.agency);
         link_poll_clear(self->poll);
-        link_poll_client(self->poll, s->link);
+        link_poll_client(self->poll, s->voice.link);
         (void)link_poll_wait(self->poll, 10);
         take_frames(self, s);
     }
@@ -414,10 +322,10 @@ static void publish_what_is_due(hub_t *self)
         if (when_ns > now_ns || !kith_credit_take(&s->send, kith_sealed_envelope(set, index).size))
             break;
         kith_bytes_t packet = kith_sealed_packet(set, index);
-        memcpy(add(s, packet.size), packet.data, packet.size);
+        memcpy(voice_add(&s->voice, packet.size), packet.data, packet.size);
         self->due_ns[self->sent++] = when_ns;
     }
-    flush(s);
+    voice_flush(&s->voice);
 }
 
 static bool goes_on(const hub_t *self)
@@ -471,10 +379,10 @@ static void print(const hub_t *self)
 /* What was taken last is said, or it would be delivered again. */
 static void close_sessions(hub_t *self)
 {
-    link_client_destroy(&self->origin->link);
+    voice_close(&self->origin->voice);
     for (size_t i = 0; i < self->sessions_count; i++) {
         say_what_is_due(self->sessions[i]);
-        link_client_destroy(&self->sessions[i]->link);
+        voice_close(&self->sessions[i]->voice);
     }
     for (size_t i = 0; i < sizeof self->contexts / sizeof *self->contexts; i++)
         link_context_destroy(&self->contexts[i]);
