@@ -55,12 +55,12 @@ static void make_reply(const act_t *self, const verdict_t *verdict, const intake
 }
 
 static void make_alert(const act_t *self, const verdict_t *verdict, const intake_t *in,
-                       kith_bytes_t household, draft_t *d)
+                       kith_bytes_t household, int64_t now_ms, draft_t *d)
 {
     kith__alert__init(&d->alert);
     d->alert.subject = text_of(in->subject);
     d->alert.text = text_of(verdict->text);
-    d->alert.reply_by_ms = self->now_ms + self->conf->reply_by_ms;
+    d->alert.reply_by_ms = now_ms + self->conf->reply_by_ms;
     d->draft.household = binary_of(household);
     d->draft.body_case = KITH__API__DRAFT__BODY_ALERT;
     d->draft.alert = &d->alert;
@@ -119,7 +119,9 @@ static kith_err submit(const act_t *self, const intake_t *in, const kith_id_t *i
     request.submit = &submit;
     TRY(mail_agent_call(self->agent, self->arena, in->person->name, &request, &response));
     *ret_rule = response->rule;
-    return status_of(response);
+    /* It acted when it came first: all but the time to reply by is the mail's own. */
+    bool acted = strcmp(response->rule, "token") == 0;
+    return acted ? KITH_OK : status_of(response);
 }
 
 static bool is_known(const verdict_t *verdict, const intake_t *in)
@@ -128,29 +130,43 @@ static bool is_known(const verdict_t *verdict, const intake_t *in)
            (verdict->kind == LETTER_NEW || verdict->kind == LETTER_REPLY);
 }
 
-/* in: NULL when nothing was read of it. */
-static kith_err leave(const act_t *self, const verdict_t *verdict, const intake_t *in,
-                      const kith_id_t *id, const char *why, draft_t *d)
+/* KITH_INVALID: the agent does not take it as it is. What it does not let kith-mail do at all is
+ * tried again: a person mends its configuration. */
+static kith_err bring(const act_t *self, Kith__Api__Mail *mail)
 {
-    Kith__Api__Mail mail = KITH__API__MAIL__INIT;
     Kith__Api__MailInRequest ask = KITH__API__MAIL_IN_REQUEST__INIT;
     Kith__Api__Request request = KITH__API__REQUEST__INIT;
     Kith__Api__Response *response = NULL;
-    mail.id = binary_of(kith_id_bytes(id));
-    mail.kind = text_of(letter_kind_word(verdict->kind));
+    ask.mail = mail;
+    request.ask_case = KITH__API__REQUEST__ASK_MAIL_IN;
+    request.mail_in = &ask;
+    TRY(mail_agent_call(self->agent, self->arena, NULL, &request, &response));
+    kith_err err = status_of(response);
+    return err == KITH_INVALID && response->status != KITH__API__STATUS__STATUS_INVALID ? KITH_AGAIN
+                                                                                        : err;
+}
+
+/* in: NULL when nothing was read of it. A mail whose words the agent does not take is left without
+ * them: it lies whole in the maildir. */
+static kith_err leave(const act_t *self, const verdict_t *verdict, const intake_t *in,
+                      const kith_id_t *id, const char *why, draft_t *d)
+{
+    Kith__Api__Mail mail = KITH__API__MAIL__INIT, bare = KITH__API__MAIL__INIT;
+    mail.id = bare.id = binary_of(kith_id_bytes(id));
+    mail.kind = bare.kind = text_of(letter_kind_word(verdict->kind));
+    mail.received_ms = bare.received_ms = self->now_ms;
+    bare.why = text_of("not-taken");
     mail.why = text_of(why);
     mail.from = text_of(verdict->from);
     mail.subject = text_of(verdict->subject);
     mail.text = text_of(verdict->text);
-    mail.received_ms = self->now_ms;
     mail.known = is_known(verdict, in);
     if (d->draft.body_case != KITH__API__DRAFT__BODY__NOT_SET)
         mail.draft = &d->draft;
-    ask.mail = &mail;
-    request.ask_case = KITH__API__REQUEST__ASK_MAIL_IN;
-    request.mail_in = &ask;
-    TRY(mail_agent_call(self->agent, self->arena, NULL, &request, &response));
-    return status_of(response);
+    kith_err err = bring(self, &mail);
+    if (err == KITH_INVALID || err == KITH_LIMIT)
+        err = bring(self, &bare);
+    return err == KITH_INVALID ? KITH_AGAIN : err;
 }
 
 /* Whose alert is a draft is told where it waits. */
@@ -180,17 +196,18 @@ static kith_err came_back(const act_t *self, const intake_t *in)
 /* ---- the mail ---- */
 
 /* The draft that goes with it, whoever sends it in the end. */
-static kith_err prepare(act_t *self, const verdict_t *verdict, intake_t *in, draft_t *d)
+static kith_err prepare(const act_t *self, const verdict_t *verdict, intake_t *in, draft_t *d)
 {
     kith_bytes_t household = {0};
+    int64_t now_ms = 0;
     kith__api__draft__init(&d->draft);
     if (in->is_answer)
         make_reply(self, verdict, in, d);
     if (!in->may_be_alert)
         return KITH_OK;
     TRY(find_household(self, in, &household));
-    TRY(agent_now(self, &self->now_ms));
-    make_alert(self, verdict, in, household, d);
+    TRY(agent_now(self, &now_ms));
+    make_alert(self, verdict, in, household, now_ms, d);
     if (in->act == INTAKE_ALERT && household.size == 0) {
         in->act = INTAKE_WAIT;
         in->why = "household-unknown";
@@ -218,16 +235,15 @@ static kith_err act(const act_t *self, const verdict_t *verdict, intake_t *in, c
 
 kith_err act_on_mail(const act_t *self, kith_bytes_t mail, const char **ret_what)
 {
-    act_t at = *self;
     verdict_t verdict;
     intake_t in;
     draft_t draft = {0};
     const char *json = NULL;
-    TRY(verdict_of(at.arena, mail, at.conf->server, at.conf->address, &verdict, &json));
-    intake_decide(at.conf, at.key, &verdict, at.now_ms, at.arena, &in);
+    TRY(verdict_of(self->arena, mail, self->conf->server, self->conf->address, &verdict, &json));
+    intake_decide(self->conf, self->key, &verdict, self->now_ms, self->arena, &in);
     kith_id_t id = intake_id(&verdict, mail);
-    TRY(prepare(&at, &verdict, &in, &draft));
-    return act(&at, &verdict, &in, &id, &draft, ret_what);
+    TRY(prepare(self, &verdict, &in, &draft));
+    return act(self, &verdict, &in, &id, &draft, ret_what);
 }
 
 kith_err act_on_huge(const act_t *self, const char *name)

@@ -16,12 +16,13 @@
 /* A person's words; more is a text that is pasted. */
 #define BODY_BYTES_MAX (192u * 1024u)
 
-static size_t cut(const char *text, size_t most)
+/* Its beginning: whole letters, at most so many bytes. */
+static const char *cut(kith_arena_t *arena, const char *text, size_t most)
 {
     size_t size = strnlen(text, most);
     while (text[size] != '\0' && size > 0 && ((uint8_t)text[size] & 0xc0) == 0x80)
         size--;
-    return size;
+    return kith_arena_printf(arena, "%.*s", (int)size, text);
 }
 
 static kith_json_t *written(kith_arena_t *arena, const letter_t *l, const char *server)
@@ -48,15 +49,14 @@ kith_bytes_t verdict_make(kith_arena_t *arena, kith_bytes_t mail, const char *se
     letter_t letter;
     if (mime_read(arena, mail, own, &letter) != KITH_OK)
         return (kith_bytes_t){0};
-    const char *body =
-        kith_arena_printf(arena, "%.*s", (int)cut(letter.text, BODY_BYTES_MAX), letter.text);
+    const char *body = cut(arena, letter.text, BODY_BYTES_MAX);
     const char *text = quote_above(arena, body, letter.from_name, letter.from);
     if (text == NULL)
         return (kith_bytes_t){0};
     if (strlen(text) > KITH_TEXT_BYTES_MAX)
         letter.doubt = "more words than an answer has";
     kith_json_t *out = written(arena, &letter, server);
-    kith_json_put_str(out, "text", text);
+    kith_json_put_str(out, "text", cut(arena, text, KITH_TEXT_BYTES_MAX));
     kith_json_put_str(out, "body", body);
     kith_bytes_t said = kith_bytes_str(kith_json_text(arena, out));
     kith_json_destroy(&out);

@@ -50,9 +50,13 @@ def behaviour(house):
     same(waiting()[0]["reason"], "household-unknown", "why it waits")
     house.kith("police", "done", waiting()[0]["notice_id"], "--why", "rang instead")
     same(waiting(), [], "a person ends it")
-    house.write_mail("lead@police.example", kith, "Not at school",
-                     subject=f"{household[-12:]}: not at school again")
+    sent = house.write_mail("lead@police.example", kith, "Not at school",
+                            subject=f"{household[-12:]}: not at school again")
     house.until("two alerts", lambda: len(alerts()) == 2)
+    house.mta.send(sent, kith, user="lead@police.example")
+    house["mail-police"].wait_line("mail what=alert", times=2)
+    house.settle("police")
+    same((len(alerts()), len(waiting())), (2, 0), "the same mail again is the same alert")
     notice = house.ask("housing", "show", alerts()[-1]["id"])["notice"]
     same((notice["alert"]["subject"], notice["household"]), ("not at school again", household),
          "the second alert")

@@ -41,6 +41,15 @@ def behaviour(house):
     same(pipe(letter("still there", address="other@elsewhere.example")).returncode, 0, "the next")
     house.until("it is read as well", lambda: len(reasons()) == 3)
 
+    same(pipe(letter("word " * 20000, address="third@elsewhere.example")).returncode, 0, "long")
+    house.until("one too long for an answer waits", lambda: len(reasons()) == 4)
+    same(reasons().count("doubtful"), 2, "as doubtful")
+    head = "Subject: " + "\xe4" * 40000 + "\nFrom: fourth@elsewhere.example\n\nx"
+    same(pipe(head.encode("latin-1")).returncode, 0, "a subject that fits no field")
+    house.until("it waits without its words", lambda: len(reasons()) == 5)
+    same(pipe(letter("the last", address="fifth@elsewhere.example")).returncode, 0, "the next")
+    house.until("and the next is read", lambda: len(reasons()) == 6)
+
     # no maildir: the mail server keeps it
     house.stop("mail-police")
     shutil.rmtree(police.maildir)

@@ -16,6 +16,7 @@ const WHY = {
   "answers-nothing": "It answers nothing that is known here.",
   "two-tokens": "It answers two alerts at once.",
   "too-large": "It is too large to be read: it lies in the mail folder.",
+  "not-taken": "Its words fit no field here: it lies in the mail folder.",
   doubtful: "It could be read in two ways, or was made to do harm.",
   "auto-reply": "A program wrote it, not a person.",
   bounce: "A mail came back, and it does not say which.",
