@@ -12,7 +12,7 @@ What is left out of the count, and nothing else:
     enum, and the compiler has seen that each value has its case;
   - what a waiver beside it names: a branch by `GCOVR_EXCL_BR_LINE: because …`, a line by
     `GCOVR_EXCL_LINE`, some by `GCOVR_EXCL_START` and `GCOVR_EXCL_STOP`;
-  - mail/: it reads in a child that may open no file, so what ran there is written down nowhere.
+  - what reads a mail: it runs in a child that may open no file, so it is written down nowhere.
 """
 
 import json
@@ -37,9 +37,11 @@ ROOMS = (
     ("agents/cli", r"agents/cli/", 94, 82),
     ("agents", r"agents/", 91, 73),
     ("web", r"web/", 92, 80),
+    ("mail", r"mail/", 91, 74),
 )
 ALL = ("own code", r"", 96, 86)
-SOURCES = ("base", "io", "broker", "agents", "web")
+SOURCES = ("base", "io", "broker", "agents", "web", "mail")
+IN_THE_CHILD = re.compile(r"mail/(authres|html|kind|mime|quote|verdict)\.c")
 
 
 class Count:
@@ -65,7 +67,8 @@ def measure(checkout, build):
          *(str(build / room) for room in SOURCES)], check=True, capture_output=True, text=True)
     files = {one["file"]: one["lines"] for one in json.loads(ran.stdout)["files"]}
     files = {name: [line for line in lines if not line["gcovr/noncode"]]
-             for name, lines in files.items() if name.startswith(SOURCES)}
+             for name, lines in files.items()
+             if name.startswith(SOURCES) and not IN_THE_CHILD.match(name)}
     for name, lines in files.items():
         text = (checkout / name).read_text(encoding="utf-8").splitlines()
         for line in lines:

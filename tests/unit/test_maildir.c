@@ -40,6 +40,48 @@ int inotify_init1(int flags)
     return -1;
 }
 
+/* Of the calls below the next but so many fails; -1: none. */
+static int calls_before = -1, call_code;
+
+static bool fails(void)
+{
+    if (calls_before < 0 || calls_before-- > 0)
+        return false;
+    errno = call_code;
+    return true;
+}
+
+int fstat(int fd, struct stat *at)
+{
+    return fails() ? -1 : (int)syscall(SYS_newfstatat, fd, "", at, AT_EMPTY_PATH);
+}
+
+int fstatat(int fd, const char *name, struct stat *at, int flags)
+{
+    return fails() ? -1 : (int)syscall(SYS_newfstatat, fd, name, at, flags);
+}
+
+int mkdirat(int fd, const char *name, mode_t mode)
+{
+    return fails() ? -1 : (int)syscall(SYS_mkdirat, fd, name, mode);
+}
+
+int fchmodat(int fd, const char *name, mode_t mode, int flags)
+{
+    (void)flags;
+    return fails() ? -1 : (int)syscall(SYS_fchmodat, fd, name, mode);
+}
+
+int unlinkat(int fd, const char *name, int flags)
+{
+    return fails() ? -1 : (int)syscall(SYS_unlinkat, fd, name, flags);
+}
+
+int inotify_add_watch(int fd, const char *path, uint32_t mask)
+{
+    return fails() ? -1 : (int)syscall(SYS_inotify_add_watch, fd, path, mask);
+}
+
 /* ---- the world ------------------------------------------------------------------------------- */
 
 typedef struct world {
@@ -66,6 +108,7 @@ static int teardown(void **state)
 {
     world_t *w = *state;
     fsync_code = inotify_code = 0;
+    calls_before = -1;
     maildir_close(&w->maildir);
     maildir_close(&w->maildir);
     kith_arena_destroy(&w->arena);
@@ -422,10 +465,80 @@ static void tidying_removes_what_is_old(void **state)
     assert_int_equal(count(w, "new"), 1);
 }
 
+/* ---- whichever call fails ---- */
+
+typedef kith_err work_f(world_t *w);
+
+static kith_err make_new(world_t *w)
+{
+    static int made;
+    return maildir_make(at(w, kith_arena_printf(w->arena, "box-%d", made++)));
+}
+
+static kith_err make_again(world_t *w)
+{
+    return maildir_make(w->folder);
+}
+
+static kith_err deliver_one(world_t *w)
+{
+    return deliver(w);
+}
+
+static kith_err open_one(world_t *w)
+{
+    maildir_t *other = NULL;
+    kith_err err = maildir_open(w->folder, &other);
+    maildir_close(&other);
+    return err;
+}
+
+static kith_err read_one(world_t *w)
+{
+    kith_bytes_t mail;
+    return maildir_read(w->maildir, next(w, ""), MOST, w->arena, &mail);
+}
+
+static kith_err tidy_one(world_t *w)
+{
+    return maildir_tidy(w->maildir, clock_wall_ms() + HOUR, 0);
+}
+
+static void try_each(world_t *w, work_f *work, int code)
+{
+    for (int nth = 0; nth < 20; nth++) {
+        call_code = code;
+        calls_before = nth;
+        kith_err err = work(w);
+        bool reached = calls_before < 0;
+        calls_before = -1;
+        kith_arena_reset(w->arena);
+        if (!reached)
+            return; /* it has fewer calls */
+        assert_int_not_equal(err, KITH_OK);
+    }
+    fail_msg("more calls than were thought of");
+}
+
+static void whichever_call_fails_it_is_said(void **state)
+{
+    static work_f *const works[] = {make_new, make_again, deliver_one, open_one, read_one};
+    static const int codes[] = {EIO, EACCES, ENOSPC, ELOOP};
+    world_t *w = *state;
+    assert_int_equal(deliver(w), KITH_OK);
+    for (size_t i = 0; i < sizeof works / sizeof *works; i++)
+        for (size_t k = 0; k < sizeof codes / sizeof *codes; k++)
+            try_each(w, works[i], codes[k]);
+    assert_int_equal(deliver(w), KITH_OK);
+    assert_int_equal(maildir_seen(w->maildir, next(w, "")), KITH_OK);
+    try_each(w, tidy_one, EIO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_delivered_is_read_and_moved_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(whichever_call_fails_it_is_said, setup, teardown),
         cmocka_unit_test_setup_teardown(names_come_in_order_and_others_are_passed_over, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_thousand_deliveries_have_names_of_their_own, setup,
