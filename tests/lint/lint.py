@@ -5,7 +5,8 @@
   lint.py ROOT format                clang-format
   lint.py ROOT purity BUILD [--reference]   the pure libraries of a build folder; --reference: also
                                      say what the list of symbols no longer needs
-  lint.py ROOT tidy BUILD            clang-tidy over the build's compile commands
+  lint.py ROOT tidy BUILD [--whole]  clang-tidy over the build's compile commands; --whole: with
+                                     clang's static analyzer, for minutes more
   lint.py ROOT cppcheck BUILD
   lint.py ROOT analyzer BUILD        gcc -fanalyzer
   lint.py ROOT clang BUILD           clang's warnings
@@ -45,7 +46,7 @@ def main(root, what, *rest):
     elif what == "purity":
         findings = purity.check_build(rest[0], HERE / "pure-symbols.txt", "--reference" in rest)
     elif what == "tidy":
-        findings = tools.check_tidy(Tree(root), rest[0])
+        findings = tools.check_tidy(Tree(root), rest[0], "--whole" in rest)
     elif what == "cppcheck":
         findings = tools.check_cppcheck(Tree(root), rest[0])
     elif what == "analyzer":
