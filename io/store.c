@@ -4,6 +4,7 @@
 #include "base/checksum.h"
 #include "base/key.h"
 #include "io/folder.h"
+#include "io/store_look.h"
 #include "io/store_private.h"
 #include "io/store_room.h"
 
@@ -14,8 +15,6 @@
 
 /* Our own table: table name → rows (8 bytes). Not one of the caller's. */
 #define COUNTS_TABLE "_counts"
-/* Far above any notice; a larger one is a bug. */
-#define VALUE_BYTES_MAX (16u * 1024u * 1024u)
 /* liblmdb's lock file with room for its 126 readers. */
 #define LOCK_FILE_BYTES (16 * 1024)
 #define FILE_MODE       0600
@@ -40,6 +39,7 @@ struct kith_store {
     MDB_env *env;
     MDB_txn *txn; /* the one open transaction, NULL when there is none */
     bool writing;
+    bool freeing;    /* the write transaction has deleted something */
     kith_err failed; /* the first failure of the write transaction, which then can only end */
     table_t counts;
     size_t tables_count;
@@ -132,7 +132,7 @@ static size_t rows_known_to_lmdb(const kith_store_t *self, const table_t *table)
 static kith_err row_put(kith_store_t *self, table_t *table, kith_bytes_t key, kith_bytes_t value)
 {
     KITH_ASSERT(key.size > 0 && key.size <= KITH_KEY_BYTES_MAX);
-    KITH_ASSERT(value.size <= VALUE_BYTES_MAX);
+    KITH_ASSERT(value.size <= STORE_VALUE_BYTES_MAX);
     size_t row_size = value.size + KITH_ROW_EXTRA_BYTES;
     kith_arena_reset(self->scratch);
     uint8_t *copy = kith_arena_raw(self->scratch, row_size + key.size);
@@ -235,6 +235,7 @@ static kith_err door_del(kith_txn_t *txn, int table, kith_bytes_t key)
         code = mdb_cursor_get(cursor, &key_val, &row, MDB_SET);
     if (code == 0)
         code = mdb_cursor_del(cursor, 0);
+    self->freeing = true;
     if (code == 0)
         from->change--;
     else if (code != MDB_NOTFOUND)
@@ -242,27 +243,7 @@ static kith_err door_del(kith_txn_t *txn, int table, kith_bytes_t key)
     return code_err(self, code);
 }
 
-typedef enum look {
-    LOOK_FROM,   /* the first key >= this one */
-    LOOK_AFTER,  /* > */
-    LOOK_BEFORE, /* the last key <; the last of all when this one is empty */
-} look;
-
-static int cursor_look(MDB_cursor *cursor, look where, kith_bytes_t at, MDB_val *ret_key,
-                       MDB_val *ret_row)
-{
-    if (where == LOOK_BEFORE && at.size == 0)
-        return mdb_cursor_get(cursor, ret_key, ret_row, MDB_LAST);
-    *ret_key = val_of(at);
-    int code = mdb_cursor_get(cursor, ret_key, ret_row, at.size > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    if (where == LOOK_BEFORE && (code == 0 || code == MDB_NOTFOUND))
-        return mdb_cursor_get(cursor, ret_key, ret_row, code == 0 ? MDB_PREV : MDB_LAST);
-    if (where == LOOK_AFTER && code == 0 && kith_bytes_equal(bytes_of(*ret_key), at))
-        return mdb_cursor_get(cursor, ret_key, ret_row, MDB_NEXT);
-    return code;
-}
-
-static kith_err row_look(kith_txn_t *txn, int table, look where, kith_bytes_t at,
+static kith_err row_look(kith_txn_t *txn, int table, store_look_where where, kith_bytes_t at,
                          kith_bytes_t prefix, kith_bytes_t *ret_key, kith_bytes_t *ret_value)
 {
     kith_store_t *self = store_of(txn);
@@ -274,7 +255,7 @@ static kith_err row_look(kith_txn_t *txn, int table, look where, kith_bytes_t at
     MDB_val key, row;
     int code = cursor_of(self, in, &cursor);
     if (code == 0)
-        code = cursor_look(cursor, where, at, &key, &row);
+        code = store_look(cursor, where, val_of(at), &key, &row);
     if (code != 0)
         return code_err(self, code);
     if (!kith_bytes_starts(bytes_of(key), prefix))
@@ -334,6 +315,7 @@ static kith_err txn_begin(kith_store_t *self, unsigned flags, kith_txn_t **ret_t
         return code_err(self, code);
     self->txn = txn;
     self->writing = (flags & MDB_RDONLY) == 0;
+    self->freeing = false;
     self->failed = KITH_OK;
     for (size_t i = 0; i < self->tables_count; i++)
         self->tables[i].change = 0;
@@ -359,6 +341,25 @@ static kith_err txn_commit(kith_store_t *self)
     return code_err(self, mdb_txn_commit(txn));
 }
 
+/* LMDB gives freed pages out again two commits later. While the file can still grow that is no
+ * matter; when it hardly can, one that changes nothing follows, or a store that was full would have
+ * no room for the next batch although its rows are gone. */
+static void make_usable(kith_store_t *self)
+{
+    kith_txn_t *door;
+    uint64_t rows = 0;
+    if (!self->freeing || !store_growth_short(self->env, self->folder) ||
+        txn_begin(self, 0, &door) != KITH_OK)
+        return;
+    kith_err err = count_stored(self, &self->tables[0], &rows);
+    if (err == KITH_OK)
+        err = count_store(self, &self->tables[0], rows);
+    if (err == KITH_OK)
+        (void)txn_commit(self); /* what counts is durable already */
+    else
+        txn_drop(self);
+}
+
 kith_err store_begin(kith_store_t *self, kith_txn_t **ret_txn)
 {
     return txn_begin(self, 0, ret_txn);
@@ -370,9 +371,13 @@ kith_err store_commit(kith_store_t *self)
     kith_err err = self->failed;
     if (err == KITH_OK)
         err = counts_flush(self);
+    if (err != KITH_OK) {
+        txn_drop(self);
+        return err;
+    }
+    err = txn_commit(self);
     if (err == KITH_OK)
-        return txn_commit(self);
-    txn_drop(self);
+        make_usable(self);
     return err;
 }
 
@@ -401,7 +406,7 @@ static kith_store_t *store_new(const store_options_t *options)
     kith_store_t *self = kith_arena_need(memory, sizeof(*self));
     self->door.ops = &door_ops;
     self->memory = memory;
-    self->scratch = kith_arena_new(4 * (size_t)VALUE_BYTES_MAX);
+    self->scratch = kith_arena_new(4 * (size_t)STORE_VALUE_BYTES_MAX);
     self->folder = kith_arena_str(memory, options->folder);
     self->map_bytes = options->map_bytes;
     self->lock_fd = -1;

@@ -26,7 +26,8 @@ static uint64_t reusable_pages(MDB_env *env)
     return pages;
 }
 
-uint64_t store_room_bytes(MDB_env *env, const char *folder)
+/* How much the file can still grow. */
+static uint64_t growth_bytes(MDB_env *env, const char *folder)
 {
     MDB_envinfo info;
     MDB_stat stat;
@@ -34,5 +35,21 @@ uint64_t store_room_bytes(MDB_env *env, const char *folder)
     uint64_t used_bytes = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
     uint64_t map_left = info.me_mapsize > used_bytes ? info.me_mapsize - used_bytes : 0;
     uint64_t disk_left = folder_free_bytes(folder);
-    return (map_left < disk_left ? map_left : disk_left) + reusable_pages(env) * stat.ms_psize;
+    return map_left < disk_left ? map_left : disk_left;
+}
+
+uint64_t store_room_bytes(MDB_env *env, const char *folder)
+{
+    MDB_stat stat;
+    KITH_ASSERT(mdb_env_stat(env, &stat) == 0);
+    return growth_bytes(env, folder) + reusable_pages(env) * stat.ms_psize;
+}
+
+bool store_growth_short(MDB_env *env, const char *folder)
+{
+    MDB_envinfo info;
+    KITH_ASSERT(mdb_env_info(env, &info) == 0);
+    uint64_t share = info.me_mapsize / 8;
+    return growth_bytes(env, folder) <
+           (share < STORE_VALUE_BYTES_MAX ? share : STORE_VALUE_BYTES_MAX);
 }

@@ -26,8 +26,9 @@ OUTSIDE = {
     "curl/curl.h": "io/smtp.c",
 }
 # The files of io/link and io/zap share libzmq through one private header; what people prove
-# themselves with is no business of the agencies' keys. io/store asks its room through store_room.h.
-ALSO = {"zmq.h": {"io/link_private.h"}, "sodium.h": {"io/secret.c"}, "lmdb.h": {"io/store_room.h"}}
+# themselves with is no business of the agencies' keys. Beside io/store stand its room and its look.
+ALSO = {"zmq.h": {"io/link_private.h"}, "sodium.h": {"io/secret.c"},
+        "lmdb.h": {"io/store_room.h", "io/store_look.h"}}
 
 BASE = ("base/",)
 IO = ("base/", "io/")

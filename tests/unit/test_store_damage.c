@@ -103,6 +103,35 @@ static void a_full_map_refuses_keeps_what_it_has_and_lets_delete(void **state)
     assert_int_equal(check_filled(w, rows / 2 + 1, 3000), KITH_OK);
 }
 
+/* LMDB alone would give the pages out one commit later still. */
+static void what_one_commit_freed_the_next_can_use(void **state)
+{
+    world_t *w = *state;
+    kith_err err;
+    char key[16];
+    w->options.map_bytes = 1024 * 1024;
+    make_and_open(w);
+    uint32_t rows = fill(w, 3000, &err), kept = rows - 20;
+    assert_int_equal(err, KITH_FULL);
+    for (uint32_t i = rows; i-- > kept;) { /* so that many can go at once */
+        begin(w);
+        key_of(i, key);
+        assert_int_equal(kith_del(w->txn, TABLE_NOTICE, text(key)), KITH_OK);
+        commit(w);
+    }
+    begin(w);
+    for (uint32_t i = kept; i-- > kept / 2;) {
+        key_of(i, key);
+        assert_int_equal(kith_del(w->txn, TABLE_NOTICE, text(key)), KITH_OK);
+    }
+    commit(w);
+    begin(w);
+    for (uint32_t i = kept / 2; i < kept; i++)
+        assert_int_equal(put_numbered(w, i, 3000), KITH_OK);
+    commit(w);
+    assert_int_equal(check_filled(w, kept, 3000), KITH_OK);
+}
+
 static void after_one_failure_the_transaction_can_only_end(void **state)
 {
     world_t *w = *state;
@@ -447,6 +476,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_full_map_refuses_keeps_what_it_has_and_lets_delete),
+        TEST(what_one_commit_freed_the_next_can_use),
         TEST(after_one_failure_the_transaction_can_only_end),
         TEST(a_write_that_fails_otherwise_is_told_apart_from_full),
         TEST(a_folder_that_cannot_be_used_is_told),
