@@ -81,7 +81,7 @@
 /* Credit of one session and lane (DESIGN: a recipient out of credit waits on disk). */
 #define KITH_CREDIT_URGENT_MESSAGES 64u
 #define KITH_CREDIT_URGENT_BYTES    (1024 * KITH_KIB)
-#define KITH_CREDIT_NORMAL_MESSAGES 1024u
+#define KITH_CREDIT_NORMAL_MESSAGES 2048u
 #define KITH_CREDIT_NORMAL_BYTES    (8 * KITH_MIB)
 /* All sessions together: handed to libzmq and not TAKEN. */
 #define KITH_IN_FLIGHT_BYTES_MAX (32 * KITH_MIB)

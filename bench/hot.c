@@ -248,14 +248,14 @@ HOT hot_commit(hot_t *h)
     }
 }
 
-static void fetch(hot_t *h, const broker_effect_t *wanted)
+static void fetch(hot_t *h, const broker_effect_t *wanted, mailbox_reading_t *reading)
 {
     size_t count = 0;
     mailbox_item_t *items =
         kith_arena_need(h->arena, (wanted->fetch.items_max + 1) * sizeof *items);
     need(mailbox_next(h->mailbox, wanted->fetch.agency, wanted->fetch.lane,
                       wanted->fetch.after_token, wanted->fetch.items_max, wanted->fetch.bytes_max,
-                      h->arena, items, &count),
+                      reading, items, &count),
          "next");
     broker_event_t event = {.type = BROKER_EV_FETCHED};
     event.fetched.agency = wanted->fetch.agency;
@@ -285,9 +285,10 @@ HOT hot_deliver(hot_t *h)
     step(h, &tick);
     broker_effects_t asked = h->effects;
     h->effects = (broker_effects_t){0};
+    mailbox_reading_t reading = {.arena = h->arena};
     for (size_t i = 0; i < asked.count; i++)
         if (asked.items[i].type == BROKER_FX_FETCH)
-            fetch(h, &asked.items[i]);
+            fetch(h, &asked.items[i], &reading);
     for (size_t i = 0; i < h->effects.count; i++)
         if (h->effects.items[i].type == BROKER_FX_DELIVER)
             send_delivery(h, &h->effects.items[i]);

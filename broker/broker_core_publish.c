@@ -2,6 +2,7 @@
  * ACCEPTED is held here until its batch is durable. */
 #include "broker/broker_core_private.h"
 
+#include "base/key.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -219,6 +220,18 @@ static void promise(hub_step_t *step, const judged_t *j)
         say_accepted(step, j->origin, p);
 }
 
+/* Envelopes of one origin and lane stand in the index as they come. */
+static kith_bytes_t stream_of(hub_step_t *step, const Kith__EnvelopeId *id)
+{
+    kith_key_t key;
+    kith_key_clear(&key);
+    kith_key_name(&key, id->origin);
+    kith_key_u32(&key, id->epoch);
+    kith_key_u8(&key, (uint8_t)id->lane);
+    kith_key_u64(&key, id->seq);
+    return kith_arena_copy(step->arena, kith_key_bytes(&key));
+}
+
 static void put(hub_step_t *step, const judged_t *j)
 {
     const char **names = kith_arena_need(step->arena, j->accepted_count * sizeof *names);
@@ -227,6 +240,7 @@ static void put(hub_step_t *step, const judged_t *j)
     broker_effect_t *effect = hub_effect(step, BROKER_FX_PUT);
     effect->put = (mailbox_put_t){
         .kind = MAILBOX_ENVELOPE,
+        .stream = stream_of(step, j->header->id),
         .digest = step->event->packet.digest,
         .body = step->event->packet.envelope,
         .lane = j->lane,

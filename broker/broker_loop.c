@@ -175,9 +175,8 @@ kith_err broker_loop_new(broker_start_t *start, kith_arena_t *arena, broker_loop
     self->poll = link_poll_new(POLL_PLACES);
     self->arena = kith_arena_new(KITH_TURN_BYTES_MAX);
     self->packet = kith_arena_new(PACKET_BYTES_MAX);
-    self->frame = malloc(KITH_FRAME_BYTES_MAX);
     self->dones = malloc(LOOP_DONE_MAX * sizeof *self->dones);
-    KITH_ASSERT(self->frame && self->dones);
+    KITH_ASSERT(self->dones);
     kith_err err = begin(self, arena, ret_error);
     if (err != KITH_OK) {
         self->keys = NULL;
@@ -215,7 +214,6 @@ void broker_loop_destroy(broker_loop_t **self_p)
     kith_arena_destroy(&self->packet);
     free(self->touched);
     free(self->dones);
-    free(self->frame);
     free(self);
     *self_p = NULL;
 }

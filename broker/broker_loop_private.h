@@ -15,6 +15,9 @@
 
 /* Frames queued for one peer: above all that credit lets through, should each go alone. */
 #define LOOP_HWM 4096u
+/* Packets are put together into frames of this size, or alone: while one is boxed and sent the next
+ * is made, and the peer opens the one before. */
+#define LOOP_FRAME_BYTES (128u * 1024u)
 /* Bodies put in one batch, so that a commit stays short: this part of the reserve, within these. */
 #define LOOP_BATCH_SHARE     8u
 #define LOOP_BATCH_BYTES_MIN (64u * 1024u)
@@ -43,7 +46,7 @@ typedef struct loop_touched {
 /* One thing to send, in order within its route. */
 typedef struct loop_out {
     uint64_t route;
-    size_t order;
+    size_t order, size;
     const broker_effect_t *effect; /* SEND, DELIVER or HANGUP, in the turn's arena */
 } loop_out_t;
 
@@ -87,7 +90,6 @@ struct broker_loop {
 
     kith_arena_t *arena;  /* the turn's */
     kith_arena_t *packet; /* one packet, decoded */
-    uint8_t *frame;       /* KITH_FRAME_BYTES_MAX, to pack into */
     bool fetching;        /* writes wait until all fetches are read */
     broker_effects_t effects;
     loop_list_t outs;    /* loop_out_t */

@@ -37,50 +37,62 @@ static void packet_write(const broker_effect_t *effect, uint8_t *at)
         (void)kith__packet__pack(effect->send.packet, at);
 }
 
-static kith_err send_frame(broker_loop_t *self, uint64_t route, kith_frame_writer_t *writer)
-{
-    kith_bytes_t frame = {writer->data, writer->size};
-    kith_err err = KITH_OK;
-    if (writer->size > 0)
-        err = link_server_send(self->server, route, frame);
-    kith_frame_begin(writer, self->frame, KITH_FRAME_BYTES_MAX);
-    return err;
-}
+/* What goes into one frame. */
+typedef struct load {
+    const loop_out_t *outs;
+    size_t count, size;
+} load_t;
 
-static kith_err add(broker_loop_t *self, uint64_t route, const broker_effect_t *effect,
-                    kith_frame_writer_t *writer)
+static void load_write(void *ctx, uint8_t *ret_frame)
 {
-    size_t size = packet_size(effect);
-    uint8_t *at = kith_frame_add(writer, size);
-    kith_err err = KITH_OK;
-    if (!at) {
-        err = send_frame(self, route, writer);
-        at = kith_frame_add(writer, size);
-        KITH_ASSERT(at); /* one packet always fits a frame of its own */
-    }
-    packet_write(effect, at);
-    return err;
-}
-
-/* All of one route. Any error: the connection is gone, or does not take what we say. */
-static kith_err send_route(broker_loop_t *self, const loop_out_t *outs, size_t count)
-{
+    const load_t *load = ctx;
     kith_frame_writer_t writer;
-    uint64_t route = outs[0].route;
-    kith_err err = KITH_OK;
-    kith_frame_begin(&writer, self->frame, KITH_FRAME_BYTES_MAX);
-    for (size_t i = 0; i < count && err == KITH_OK; i++) {
-        if (outs[i].effect->type != BROKER_FX_HANGUP) {
-            err = add(self, route, outs[i].effect, &writer);
-            continue;
-        }
-        (void)send_frame(self, route, &writer);
-        link_server_forget(self->server, route);
-        return KITH_OK;
+    kith_frame_begin(&writer, ret_frame, load->size);
+    for (size_t i = 0; i < load->count; i++) {
+        uint8_t *at = kith_frame_add(&writer, load->outs[i].size);
+        KITH_ASSERT(at);
+        packet_write(load->outs[i].effect, at);
     }
-    if (err == KITH_OK)
-        err = send_frame(self, route, &writer);
-    return err;
+}
+
+/* As many of the packets as one frame takes; one at least. */
+static load_t load_next(loop_out_t *outs, size_t count)
+{
+    load_t load = {.outs = outs, .size = KITH_FRAME_HEAD_BYTES};
+    for (size_t i = 0; i < count; i++) {
+        outs[i].size = packet_size(outs[i].effect);
+        size_t size = load.size + KITH_FRAME_ITEM_BYTES + outs[i].size;
+        if (load.count > 0 && size > LOOP_FRAME_BYTES)
+            break;
+        load.size = size;
+        load.count++;
+    }
+    return load;
+}
+
+static bool ends_in_hangup(const loop_out_t *outs, size_t count)
+{
+    return outs[count - 1].effect->type == BROKER_FX_HANGUP;
+}
+
+/* All of one route; HANGUP is the last. Any error: the connection is gone, or does not take what we
+ * say. */
+static kith_err send_route(broker_loop_t *self, loop_out_t *outs, size_t count)
+{
+    uint64_t route = outs[0].route;
+    bool hangup = ends_in_hangup(outs, count);
+    kith_err err = KITH_OK;
+    if (hangup)
+        count--;
+    for (size_t i = 0; i < count && err == KITH_OK;) {
+        load_t load = load_next(&outs[i], count - i);
+        err = link_server_send_filled(self->server, route, load.size, load_write, &load);
+        i += load.count;
+    }
+    if (!hangup)
+        return err;
+    link_server_forget(self->server, route);
+    return KITH_OK;
 }
 
 void loop_send(broker_loop_t *self)

@@ -248,14 +248,15 @@ static void judge_items(broker_loop_t *self, const mailbox_item_t *items, size_t
     event->fetched.verdicts = verdicts;
 }
 
-static kith_err fetch(broker_loop_t *self, const broker_effect_t *wanted)
+static kith_err fetch(broker_loop_t *self, const broker_effect_t *wanted,
+                      mailbox_reading_t *reading)
 {
     size_t count = 0;
     mailbox_item_t *items =
         kith_arena_need(self->arena, (wanted->fetch.items_max + 1) * sizeof *items);
     kith_err err = mailbox_next(self->mailbox, wanted->fetch.agency, wanted->fetch.lane,
                                 wanted->fetch.after_token, wanted->fetch.items_max,
-                                wanted->fetch.bytes_max, self->arena, items, &count);
+                                wanted->fetch.bytes_max, reading, items, &count);
     if (err == KITH_LIMIT) { /* this turn's memory is used up: told of it again in the next */
         loop_touch(self, wanted->fetch.agency, wanted->fetch.lane);
         self->dirty = true;
@@ -276,12 +277,13 @@ static kith_err fetch(broker_loop_t *self, const broker_effect_t *wanted)
 static kith_err fetch_all(broker_loop_t *self)
 {
     kith_err err = KITH_OK;
+    mailbox_reading_t reading = {.arena = self->arena};
     self->fetching = true;
     const broker_effect_t *const *wanted = self->fetches.items;
     size_t count = self->fetches.count;
     self->fetches = (loop_list_t){0};
     for (size_t i = 0; i < count && err == KITH_OK; i++)
-        err = fetch(self, wanted[i]);
+        err = fetch(self, wanted[i], &reading);
     self->fetching = false;
     loop_writes(self);
     return err;

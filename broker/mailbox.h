@@ -24,20 +24,32 @@ typedef enum mailbox_kind {
 
 typedef struct mailbox_put {
     mailbox_kind kind;
-    kith_digest_t digest;    /* names the body: the same one twice is stored once */
-    kith_bytes_t body;       /* borrowed for the call */
+    kith_bytes_t stream; /* with the digest: names the body; the same one twice is stored once.
+                          * At most MAILBOX_STREAM_BYTES_MAX, may be empty. What is put one
+                          * after another should sort so: the index then grows at one end */
+    kith_digest_t digest;
+    kith_bytes_t body;       /* borrowed for the call, as is the stream */
     int lane;                /* KITH_LANE_* */
     uint32_t judged_version; /* of the partnership file */
     size_t recipients_count;
     const char *const *recipients;
 } mailbox_put_t;
 
+#define MAILBOX_STREAM_BYTES_MAX 128u
+
+/* What is read in one go, usually a turn. A body that several recipients are handed is read and
+ * copied once. Begin it with {.arena = …}; it is over when the arena is reset. */
+typedef struct mailbox_reading {
+    kith_arena_t *arena;
+    uint64_t number; /* the backend's */
+} mailbox_reading_t;
+
 typedef struct mailbox_item {
     uint64_t token;
     mailbox_kind kind;
     kith_digest_t digest;
     uint32_t judged_version;
-    kith_bytes_t body; /* in the arena given to mailbox_next */
+    kith_bytes_t body; /* in the arena of the reading */
 } mailbox_item_t;
 
 typedef struct mailbox_count {
@@ -56,7 +68,7 @@ typedef struct mailbox_ops {
     kith_err (*flush)(kith_mailbox_t *self, uint64_t batch);
     kith_err (*completed)(kith_mailbox_t *self, uint64_t *ret_batch);
     kith_err (*next)(kith_mailbox_t *self, const char *recipient, int lane, uint64_t after_token,
-                     size_t items_max, uint64_t bytes_max, kith_arena_t *arena,
+                     size_t items_max, uint64_t bytes_max, mailbox_reading_t *reading,
                      mailbox_item_t *ret_items, size_t *ret_count);
     kith_err (*count)(kith_mailbox_t *self, const char *recipient, int lane,
                       mailbox_count_t *ret_count);
@@ -75,7 +87,7 @@ struct kith_mailbox {
     uint8_t store_epoch[16];
 };
 
-/* Adds to the open batch: one body, one row for each recipient that has none of this digest yet
+/* Adds to the open batch: one body, one row for each recipient that has none of this name yet
  * (putting again what is already there changes nothing and is KITH_OK).
  * KITH_FULL: the disk or map is full. The batch can no longer be flushed; see mailbox_flush. */
 static inline kith_err mailbox_put(kith_mailbox_t *self, const mailbox_put_t *put)
@@ -109,10 +121,10 @@ static inline kith_err mailbox_completed(kith_mailbox_t *self, uint64_t *ret_bat
  * bytes_max of bodies (the first one always, whatever its size). Not while a batch is open. */
 static inline kith_err mailbox_next(kith_mailbox_t *self, const char *recipient, int lane,
                                     uint64_t after_token, size_t items_max, uint64_t bytes_max,
-                                    kith_arena_t *arena, mailbox_item_t *ret_items,
+                                    mailbox_reading_t *reading, mailbox_item_t *ret_items,
                                     size_t *ret_count)
 {
-    return self->ops->next(self, recipient, lane, after_token, items_max, bytes_max, arena,
+    return self->ops->next(self, recipient, lane, after_token, items_max, bytes_max, reading,
                            ret_items, ret_count);
 }
 

@@ -1,5 +1,6 @@
 /* Reads a whole LMDB mailbox and compares its tables with each other: `kith-broker --check`. */
 #include "broker/mailbox_tables.h"
+#include "broker/mailbox_waiting.h"
 #include "io/store_check.h"
 
 #include <string.h>
@@ -54,7 +55,19 @@ static kith_err each(walk_t *w, int table, kith_bytes_t prefix,
     }
 }
 
-/* ---- a row has its index and its body ---- */
+static kith_err waiting_of(walk_t *w, ProtobufCBinaryData stream, ProtobufCBinaryData digest,
+                           mailbox_waiting_t *ret_waiting)
+{
+    if (stream.len > MAILBOX_STREAM_BYTES_MAX || digest.len != KITH_DIGEST_BYTES)
+        return KITH_CORRUPT;
+    kith_key_t name = mailbox_key_name((kith_bytes_t){stream.data, stream.len},
+                                       (kith_bytes_t){digest.data, digest.len});
+    kith_bytes_t stored;
+    kith_err err = kith_get(w->txn, TABLE_NAMES, kith_key_bytes(&name), &stored);
+    return err == KITH_OK ? mailbox_waiting_read(ret_waiting, w->arena, stored, 0) : err;
+}
+
+/* ---- a row has its name and its body ---- */
 
 static kith_err check_row(walk_t *w, kith_bytes_t key, void *ctx)
 {
@@ -64,21 +77,15 @@ static kith_err check_row(walk_t *w, kith_bytes_t key, void *ctx)
     if (err != KITH_OK)
         return expect(w, err, "rows");
     const Kith__Store__MailboxRow *row = found;
-    if (row->digest.len != KITH_DIGEST_BYTES)
-        return wrong(w, "rows: digest");
     kith_key_reader_t reader = {key};
-    const char *recipient = kith_key_read_name(&reader);
-    mailbox_place_t place = {
-        .lane = kith_key_read_u8(&reader), .token = kith_key_read_u64(&reader), .body = row->body};
-    kith_key_t index =
-        mailbox_key_row_of((kith_bytes_t){row->digest.data, row->digest.len}, recipient);
-    kith_key_t expected = mailbox_place_write(&place), number = mailbox_key_body(row->body);
-    kith_bytes_t said, body;
-    err = kith_get(w->txn, TABLE_ROW_OF, kith_key_bytes(&index), &said);
+    kith_key_t number = mailbox_key_body(row->body);
+    mailbox_waiting_t waiting;
+    kith_bytes_t body;
+    err = waiting_of(w, row->stream, row->digest, &waiting);
     if (err != KITH_OK)
-        return expect(w, err, "rows: no index");
-    if (!kith_bytes_equal(said, kith_key_bytes(&expected)))
-        return wrong(w, "rows: the index names another row");
+        return expect(w, err, "rows: no name");
+    if (!mailbox_waiting_has(&waiting, kith_key_read_name(&reader)) || waiting.body != row->body)
+        return wrong(w, "rows: the name is of another row");
     err = kith_get(w->txn, TABLE_BODIES, kith_key_bytes(&number), &body);
     if (err != KITH_OK)
         return expect(w, err, "rows: no body");
@@ -113,29 +120,24 @@ static kith_err check_count(walk_t *w, kith_bytes_t key, void *ctx)
     return KITH_OK;
 }
 
-/* ---- a body is named by a row ---- */
+/* ---- a body has its name, and waits for somebody ---- */
 
 static kith_err check_body(walk_t *w, kith_bytes_t key, void *ctx)
 {
-    (void)ctx;
+    uint64_t *copies = ctx;
     void *found = NULL;
-    kith_bytes_t none = {0}, index, value;
     kith_err err = record(w, TABLE_BODIES, key, &kith__store__body_row__descriptor, &found);
     if (err != KITH_OK)
         return expect(w, err, "bodies");
     const Kith__Store__BodyRow *body = found;
-    if (body->digest.len != KITH_DIGEST_BYTES)
-        return wrong(w, "bodies: digest");
-    mailbox_place_t place = {0};
-    kith_bytes_t digest = {body->digest.data, body->digest.len};
-    err = kith_next(w->txn, TABLE_ROW_OF, digest, none, &index, &value);
-    if (err == KITH_OK)
-        err = mailbox_place_read(value, &place);
-    kith_key_t number = mailbox_key_body(place.body);
-    if (err == KITH_OK && !kith_bytes_equal(kith_key_bytes(&number), key))
-        err = KITH_NOT_FOUND;
+    mailbox_waiting_t waiting;
+    err = waiting_of(w, body->stream, body->digest, &waiting);
     if (err != KITH_OK)
-        return expect(w, err, "bodies: no row names it");
+        return expect(w, err, "bodies: no name");
+    kith_key_t number = mailbox_key_body(waiting.body);
+    if (!kith_bytes_equal(kith_key_bytes(&number), key))
+        return wrong(w, "bodies: the name is of another body");
+    *copies += mailbox_waiting_count(&waiting);
     w->found->bodies++;
     return KITH_OK;
 }
@@ -148,16 +150,20 @@ static kith_err check_relations(walk_t *w)
     kith_err err = expect(w, mailbox_read_meta(w->txn, w->arena, &meta), "meta");
     if (err == KITH_OK)
         err = each(w, TABLE_COUNTS, none, check_count, &total);
-    uint64_t rows = 0, indexes = 0;
+    uint64_t rows = 0, names = 0, copies = 0;
     if (err == KITH_OK)
         err = kith_count(w->txn, TABLE_ROWS, &rows);
     if (err == KITH_OK)
-        err = kith_count(w->txn, TABLE_ROW_OF, &indexes);
+        err = kith_count(w->txn, TABLE_NAMES, &names);
     if (err == KITH_OK && rows != total.messages)
         return wrong(w, "rows: not in any count");
-    if (err == KITH_OK && indexes != rows)
-        return wrong(w, "row_of: not as many as rows");
-    return err == KITH_OK ? each(w, TABLE_BODIES, none, check_body, NULL) : err;
+    if (err == KITH_OK)
+        err = each(w, TABLE_BODIES, none, check_body, &copies);
+    if (err == KITH_OK && copies != rows)
+        return wrong(w, "names: not as many copies as rows");
+    if (err == KITH_OK && names != w->found->bodies)
+        return wrong(w, "names: not as many as bodies");
+    return err;
 }
 
 static kith_err check_tables(walk_t *w)

@@ -3,28 +3,31 @@
 #include "base/bug.h"
 #include "base/credit.h"
 #include "base/limits.h"
+#include "broker/mailbox_bodies.h"
 #include "broker/mailbox_counts.h"
 #include "broker/mailbox_tables.h"
+#include "broker/mailbox_waiting.h"
 #include "io/store_walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* One record of ours, packed or unpacked. */
 #define SCRATCH_BYTES_MAX (16u * 1024u * 1024u)
 
 typedef struct mailbox_lmdb {
     kith_mailbox_t base; /* first: what callers hold */
     kith_store_t *store;
-    kith_arena_t *scratch;
-    kith_txn_t *batch; /* the open one; NULL: none */
-    kith_err failed;   /* of the open batch, which then can only be thrown away */
+    kith_arena_t *scratch; /* one record, packed or unpacked */
+    kith_arena_t *waiting; /* one value of `names` */
+    kith_txn_t *batch;     /* the open one; NULL: none */
+    kith_err failed;       /* of the open batch, which then can only be thrown away */
     uint64_t last_token;
     uint32_t newest_version;
     bool meta_changed;
     uint64_t flushed, told; /* batch numbers: durable; told by `completed` */
     int last_done_lane;
     mailbox_counts_t *counts;
+    mailbox_bodies_t *bodies;
     store_walk_t walk;
 } mailbox_lmdb_t;
 
@@ -84,55 +87,44 @@ static kith_err batch_begin(mailbox_lmdb_t *self)
     return self->failed;
 }
 
-/* The number of this digest's body: of the one that is there, or of a new one. The older judgement
- * stays: it is the one that is looked at again first. */
-static kith_err body_put(mailbox_lmdb_t *self, const mailbox_put_t *put, uint64_t *ret_body)
+/* The name's value, with room for new recipients; KITH_NOT_FOUND: the body is new. */
+static kith_err waiting_get(mailbox_lmdb_t *self, const kith_key_t *name, size_t room_bytes,
+                            mailbox_waiting_t *ret_waiting)
 {
-    kith_bytes_t digest = kith_digest_bytes(&put->digest), none = {0}, key, value;
-    mailbox_place_t place;
-    kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
-    if (err == KITH_OK)
-        err = mailbox_place_read(value, &place);
-    if (err == KITH_OK)
-        *ret_body = place.body;
-    if (err != KITH_NOT_FOUND)
-        return err;
+    kith_bytes_t stored;
+    kith_err err = kith_get(self->batch, TABLE_NAMES, kith_key_bytes(name), &stored);
+    kith_arena_reset(self->waiting);
+    return err == KITH_OK ? mailbox_waiting_read(ret_waiting, self->waiting, stored, room_bytes)
+                          : err;
+}
 
-    *ret_body = self->last_token + 1;
-    kith_key_t number = mailbox_key_body(*ret_body);
+static kith_err body_put(mailbox_lmdb_t *self, const mailbox_put_t *put, uint64_t number)
+{
+    kith_key_t key = mailbox_key_body(number);
     Kith__Store__BodyRow row = KITH__STORE__BODY_ROW__INIT;
     row.kind = put->kind;
     row.body = data_of(put->body);
-    row.digest = data_of(digest);
+    row.digest = data_of(kith_digest_bytes(&put->digest));
+    row.stream = data_of(put->stream);
     row.judged_version = put->judged_version;
     kith_arena_reset(self->scratch);
-    return kith_put_record(self->batch, TABLE_BODIES, kith_key_bytes(&number), self->scratch,
+    return kith_put_record(self->batch, TABLE_BODIES, kith_key_bytes(&key), self->scratch,
                            &row.base);
 }
 
 static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const char *recipient,
                         uint64_t body)
 {
-    kith_bytes_t digest = kith_digest_bytes(&put->digest), there;
-    kith_key_t index = mailbox_key_row_of(digest, recipient);
-    kith_err err = kith_get(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), &there);
-    if (err != KITH_NOT_FOUND)
-        return err;
-
-    mailbox_place_t place = {.lane = put->lane, .token = ++self->last_token, .body = body};
-    kith_key_t value = mailbox_place_write(&place);
-    err = kith_put(self->batch, TABLE_ROW_OF, kith_key_bytes(&index), kith_key_bytes(&value));
-    if (err != KITH_OK)
-        return err;
-
     Kith__Store__MailboxRow row = KITH__STORE__MAILBOX_ROW__INIT;
-    row.digest = data_of(digest);
+    row.digest = data_of(kith_digest_bytes(&put->digest));
+    row.stream = data_of(put->stream);
     row.kind = put->kind;
     row.size = put->body.size;
     row.body = body;
-    kith_key_t key = mailbox_key_row(recipient, put->lane, place.token);
+    kith_key_t key = mailbox_key_row(recipient, put->lane, ++self->last_token);
     kith_arena_reset(self->scratch);
-    err = kith_put_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch, &row.base);
+    kith_err err =
+        kith_put_record(self->batch, TABLE_ROWS, kith_key_bytes(&key), self->scratch, &row.base);
     if (err != KITH_OK)
         return err;
     mailbox_counts_add(self->counts, recipient, put->lane, put->kind, put->body.size);
@@ -140,16 +132,46 @@ static kith_err row_put(mailbox_lmdb_t *self, const mailbox_put_t *put, const ch
     return KITH_OK;
 }
 
+static size_t names_bytes(const mailbox_put_t *put)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < put->recipients_count; i++)
+        bytes += strlen(put->recipients[i]) + 1;
+    return bytes;
+}
+
+/* A body that is there keeps its older judgement: it is the one that is looked at again first. */
+static kith_err put_named(mailbox_lmdb_t *self, const mailbox_put_t *put)
+{
+    kith_key_t name = mailbox_key_name(put->stream, kith_digest_bytes(&put->digest));
+    mailbox_waiting_t waiting;
+    kith_err err = waiting_get(self, &name, names_bytes(put), &waiting);
+    if (err == KITH_NOT_FOUND) {
+        mailbox_waiting_begin(&waiting, self->waiting, self->last_token + 1, names_bytes(put));
+        err = body_put(self, put, waiting.body);
+    }
+    bool changed = false;
+    for (size_t i = 0; i < put->recipients_count && err == KITH_OK; i++) {
+        if (mailbox_waiting_has(&waiting, put->recipients[i]))
+            continue;
+        mailbox_waiting_add(&waiting, put->recipients[i]);
+        changed = true;
+        err = row_put(self, put, put->recipients[i], waiting.body);
+    }
+    if (err != KITH_OK || !changed)
+        return err;
+    return kith_put(self->batch, TABLE_NAMES, kith_key_bytes(&name),
+                    mailbox_waiting_bytes(&waiting));
+}
+
 static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 {
     mailbox_lmdb_t *self = self_of(base);
-    KITH_ASSERT(put->recipients_count > 0 && put->body.size > 0);
-    uint64_t body = 0;
+    KITH_ASSERT(put->recipients_count > 0 && put->body.size > 0 &&
+                put->stream.size <= MAILBOX_STREAM_BYTES_MAX);
     kith_err err = batch_begin(self);
     if (err == KITH_OK)
-        err = body_put(self, put, &body);
-    for (size_t i = 0; i < put->recipients_count && err == KITH_OK; i++)
-        err = row_put(self, put, put->recipients[i], body);
+        err = put_named(self, put);
     if (put->judged_version > self->newest_version) {
         self->newest_version = put->judged_version;
         self->meta_changed = true;
@@ -160,47 +182,67 @@ static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 
 /* ---- done ---- */
 
-static kith_err row_find(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int *ret_lane,
-                         mailbox_row_t *ret_row)
+typedef struct found {
+    int lane;
+    kith_key_t name;
+    mailbox_kind kind;
+    uint64_t size, body;
+} found_t;
+
+static kith_err row_find(mailbox_lmdb_t *self, const char *recipient, uint64_t token,
+                         found_t *ret_found)
 {
     for (int i = 0; i < KITH_LANES; i++) {
         int lane = (self->last_done_lane + i) % KITH_LANES; /* runs of one lane are the rule */
         kith_key_t key = mailbox_key_row(recipient, lane, token);
         kith_bytes_t value;
+        mailbox_row_t row;
         kith_err err = kith_get(self->batch, TABLE_ROWS, kith_key_bytes(&key), &value);
         if (err == KITH_NOT_FOUND)
             continue;
-        *ret_lane = self->last_done_lane = lane;
-        return err == KITH_OK ? mailbox_row_read(value, ret_row) : err;
+        if (err == KITH_OK)
+            err = mailbox_row_read(value, &row);
+        if (err != KITH_OK)
+            return err;
+        ret_found->lane = self->last_done_lane = lane;
+        ret_found->name = mailbox_key_name(row.stream, kith_digest_bytes(&row.digest));
+        ret_found->kind = row.kind;
+        ret_found->size = row.size;
+        ret_found->body = row.body;
+        return KITH_OK;
     }
     return KITH_NOT_FOUND;
 }
 
-/* The body goes with the last row that names it. */
-static kith_err body_release(mailbox_lmdb_t *self, kith_bytes_t digest, uint64_t number)
+/* The body goes with the last copy that waits. */
+static kith_err waiting_drop(mailbox_lmdb_t *self, const char *recipient, const found_t *found)
 {
-    kith_bytes_t none = {0}, key, value;
-    kith_err err = kith_next(self->batch, TABLE_ROW_OF, digest, none, &key, &value);
-    if (err != KITH_NOT_FOUND && !KITH_BUG(13))
+    mailbox_waiting_t waiting;
+    kith_bytes_t name = kith_key_bytes(&found->name);
+    kith_err err = waiting_get(self, &found->name, 0, &waiting);
+    if (err != KITH_OK)
         return err;
-    kith_key_t body = mailbox_key_body(number);
+    if (waiting.body != found->body || !mailbox_waiting_drop(&waiting, recipient))
+        return KITH_CORRUPT;
+    bool last = mailbox_waiting_count(&waiting) == 0;
+    err = last ? kith_del(self->batch, TABLE_NAMES, name)
+               : kith_put(self->batch, TABLE_NAMES, name, mailbox_waiting_bytes(&waiting));
+    if (err != KITH_OK || (!last && !KITH_BUG(13)))
+        return err;
+    kith_key_t body = mailbox_key_body(found->body);
     return kith_del(self->batch, TABLE_BODIES, kith_key_bytes(&body));
 }
 
-static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t token, int lane,
-                         const mailbox_row_t *row)
+static kith_err row_drop(mailbox_lmdb_t *self, const char *recipient, uint64_t token,
+                         const found_t *found)
 {
-    kith_bytes_t digest = kith_digest_bytes(&row->digest);
-    kith_key_t key = mailbox_key_row(recipient, lane, token);
-    kith_key_t index = mailbox_key_row_of(digest, recipient);
+    kith_key_t key = mailbox_key_row(recipient, found->lane, token);
     kith_err err = kith_del(self->batch, TABLE_ROWS, kith_key_bytes(&key));
     if (err == KITH_OK)
-        err = kith_del(self->batch, TABLE_ROW_OF, kith_key_bytes(&index));
-    if (err == KITH_OK)
-        err = body_release(self, digest, row->body);
-    bool fits =
-        err == KITH_OK && mailbox_counts_take(self->counts, recipient, lane, row->kind, row->size);
-    /* A row without its index, body or count: the store is not what it was. */
+        err = waiting_drop(self, recipient, found);
+    bool fits = err == KITH_OK &&
+                mailbox_counts_take(self->counts, recipient, found->lane, found->kind, found->size);
+    /* A row without its name, body or count: the store is not what it was. */
     return err == KITH_NOT_FOUND || (err == KITH_OK && !fits) ? KITH_CORRUPT : err;
 }
 
@@ -210,13 +252,12 @@ static kith_err op_done(kith_mailbox_t *base, const char *recipient, uint64_t to
     kith_err err = batch_begin(self);
     if (err != KITH_OK)
         return err;
-    int lane = 0;
-    mailbox_row_t row;
-    err = row_find(self, recipient, token, &lane, &row);
+    found_t found;
+    err = row_find(self, recipient, token, &found);
     if (err == KITH_NOT_FOUND)
         return err;
     if (err == KITH_OK)
-        err = row_drop(self, recipient, token, lane, &row);
+        err = row_drop(self, recipient, token, &found);
     self->failed = err;
     return err;
 }
@@ -265,35 +306,9 @@ static kith_err op_completed(kith_mailbox_t *base, uint64_t *ret_batch)
 
 /* ---- reading ---- */
 
-/* KITH_LIMIT when the arena has no room for the body. */
-static kith_err item_read(kith_txn_t *txn, kith_arena_t *arena, const mailbox_row_t *row,
-                          uint64_t token, mailbox_item_t *ret_item)
-{
-    kith_bytes_t value;
-    mailbox_body_t body;
-    kith_key_t number = mailbox_key_body(row->body);
-    kith_err err = kith_get(txn, TABLE_BODIES, kith_key_bytes(&number), &value);
-    if (err == KITH_OK)
-        err = mailbox_body_read(value, &body);
-    if (err != KITH_OK)
-        return err == KITH_NOT_FOUND ? KITH_CORRUPT : err;
-    uint8_t *copy = kith_arena_raw(arena, body.body.size);
-    if (!copy)
-        return KITH_LIMIT;
-    memcpy(copy, body.body.data, body.body.size);
-    *ret_item = (mailbox_item_t){
-        .token = token,
-        .kind = body.kind,
-        .digest = row->digest,
-        .judged_version = body.judged_version,
-        .body = {copy, body.body.size},
-    };
-    return KITH_OK;
-}
-
-static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, size_t items_max,
-                          uint64_t bytes_max, kith_arena_t *arena, mailbox_item_t *ret_items,
-                          size_t *ret_count)
+static kith_err rows_read(mailbox_lmdb_t *self, kith_txn_t *txn, kith_key_t lane, kith_key_t after,
+                          size_t items_max, uint64_t bytes_max, mailbox_reading_t *reading,
+                          mailbox_item_t *ret_items, size_t *ret_count)
 {
     uint64_t bytes = 0;
     size_t count = 0;
@@ -304,6 +319,7 @@ static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, si
         if (err == KITH_NOT_FOUND)
             break;
         mailbox_row_t row;
+        mailbox_body_t body;
         if (err == KITH_OK)
             err = mailbox_row_read(value, &row);
         if (err != KITH_OK)
@@ -311,12 +327,19 @@ static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, si
         bytes += row.size;
         if (count > 0 && bytes > bytes_max)
             break;
-        kith_key_reader_t reader = {{key.data + lane.size, key.size - lane.size}};
-        err = item_read(txn, arena, &row, kith_key_read_u64(&reader), &ret_items[count]);
+        err = mailbox_bodies_get(self->bodies, txn, reading, row.body, &body);
         if (err == KITH_LIMIT && count > 0)
             break; /* the turn's memory is used up: these first */
         if (err != KITH_OK)
             return err;
+        kith_key_reader_t reader = {{key.data + lane.size, key.size - lane.size}};
+        ret_items[count] = (mailbox_item_t){
+            .token = kith_key_read_u64(&reader),
+            .kind = body.kind,
+            .digest = row.digest,
+            .judged_version = body.judged_version,
+            .body = body.body,
+        };
         kith_key_clear(&after);
         kith_key_raw(&after, key);
     }
@@ -325,7 +348,7 @@ static kith_err rows_read(kith_txn_t *txn, kith_key_t lane, kith_key_t after, si
 }
 
 static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, uint64_t after_token,
-                        size_t items_max, uint64_t bytes_max, kith_arena_t *arena,
+                        size_t items_max, uint64_t bytes_max, mailbox_reading_t *reading,
                         mailbox_item_t *ret_items, size_t *ret_count)
 {
     mailbox_lmdb_t *self = self_of(base);
@@ -334,8 +357,8 @@ static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, u
     kith_err err = store_read_begin(self->store, &txn);
     if (err != KITH_OK)
         return err;
-    err = rows_read(txn, mailbox_key_lane(recipient, lane),
-                    mailbox_key_row(recipient, lane, after_token), items_max, bytes_max, arena,
+    err = rows_read(self, txn, mailbox_key_lane(recipient, lane),
+                    mailbox_key_row(recipient, lane, after_token), items_max, bytes_max, reading,
                     ret_items, ret_count);
     store_read_end(self->store);
     return err;
@@ -388,7 +411,9 @@ static void op_destroy(kith_mailbox_t **self_p)
         store_abort(self->store);
     store_close(&self->store);
     kith_arena_destroy(&self->scratch);
+    kith_arena_destroy(&self->waiting);
     mailbox_counts_destroy(&self->counts);
+    mailbox_bodies_destroy(&self->bodies);
     free(self);
     *self_p = NULL;
 }
@@ -447,6 +472,8 @@ kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t
     self->base.ops = &ops;
     self->base.fd = -1;
     self->scratch = kith_arena_new(SCRATCH_BYTES_MAX);
+    self->waiting = kith_arena_new(SCRATCH_BYTES_MAX);
+    self->bodies = mailbox_bodies_new();
     self->counts = mailbox_counts_new();
     store_options_t store = mailbox_store_options(options);
     kith_err err = store_start(&store, &self->store, ret_start);

@@ -5,10 +5,10 @@
 #include <string.h>
 
 /* Field numbers of store.proto; test_mailbox_lmdb compares them with what protobuf-c makes. */
-enum { ROW_DIGEST = 1, ROW_KIND = 2, ROW_SIZE = 3, ROW_BODY = 4 };
+enum { ROW_DIGEST = 1, ROW_KIND = 2, ROW_SIZE = 3, ROW_BODY = 4, ROW_STREAM = 5 };
 enum { BODY_KIND = 1, BODY_BODY = 2, BODY_JUDGED_VERSION = 3 };
 
-const char *const mailbox_tables[TABLES] = {"meta", "bodies", "rows", "row_of", "counts"};
+const char *const mailbox_tables[TABLES] = {"meta", "bodies", "rows", "names", "counts"};
 
 store_options_t mailbox_store_options(const mailbox_lmdb_options_t *options)
 {
@@ -52,34 +52,13 @@ kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token)
     return key;
 }
 
-kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient)
+kith_key_t mailbox_key_name(kith_bytes_t stream, kith_bytes_t digest)
 {
     kith_key_t key;
     kith_key_clear(&key);
+    kith_key_raw(&key, stream);
     kith_key_raw(&key, digest);
-    kith_key_name(&key, recipient);
     return key;
-}
-
-kith_key_t mailbox_place_write(const mailbox_place_t *place)
-{
-    kith_key_t value;
-    kith_key_clear(&value);
-    kith_key_u8(&value, (uint8_t)place->lane);
-    kith_key_u64(&value, place->token);
-    kith_key_u64(&value, place->body);
-    return value;
-}
-
-kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place)
-{
-    kith_key_reader_t reader = {value};
-    if (value.size != 1 + 8 + 8)
-        return KITH_CORRUPT;
-    ret_place->lane = kith_key_read_u8(&reader);
-    ret_place->token = kith_key_read_u64(&reader);
-    ret_place->body = kith_key_read_u64(&reader);
-    return KITH_OK;
 }
 
 static bool is_kind(mailbox_kind kind)
@@ -101,8 +80,11 @@ kith_err mailbox_row_read(kith_bytes_t value, mailbox_row_t *ret_row)
             row.size = field.value;
         else if (field.number == ROW_BODY)
             row.body = field.value;
+        else if (field.number == ROW_STREAM)
+            row.stream = field.bytes;
     }
-    if (value.size > 0 || digest.size != sizeof row.digest.bytes || !is_kind(row.kind))
+    if (value.size > 0 || digest.size != sizeof row.digest.bytes || !is_kind(row.kind) ||
+        row.stream.size > MAILBOX_STREAM_BYTES_MAX)
         return KITH_CORRUPT;
     memcpy(row.digest.bytes, digest.data, digest.size);
     *ret_row = row;

@@ -10,13 +10,13 @@
 #include "io/store.h"
 #include "store.pb-c.h"
 
-#define MAILBOX_STORE_VERSION 1u
+#define MAILBOX_STORE_VERSION 2u
 
 enum {
     TABLE_META,   /* "meta" → BrokerMeta */
     TABLE_BODIES, /* number → BodyRow */
     TABLE_ROWS,   /* recipient, lane, token → MailboxRow */
-    TABLE_ROW_OF, /* digest, recipient → mailbox_place_t, as a key is written */
+    TABLE_NAMES,  /* stream, digest → mailbox_waiting_t */
     TABLE_COUNTS, /* recipient, lane → MailboxCount */
     TABLES
 };
@@ -29,22 +29,14 @@ kith_key_t mailbox_key_body(uint64_t number);
 /* All rows of a lane start with this. */
 kith_key_t mailbox_key_lane(const char *recipient, int lane);
 kith_key_t mailbox_key_row(const char *recipient, int lane, uint64_t token);
-kith_key_t mailbox_key_row_of(kith_bytes_t digest, const char *recipient);
-
-/* Where a recipient's row of one digest stands, and the body. */
-typedef struct mailbox_place {
-    int lane;
-    uint64_t token, body;
-} mailbox_place_t;
-kith_key_t mailbox_place_write(const mailbox_place_t *place);
-/* KITH_CORRUPT when it is none. */
-kith_err mailbox_place_read(kith_bytes_t value, mailbox_place_t *ret_place);
+kith_key_t mailbox_key_name(kith_bytes_t stream, kith_bytes_t digest);
 
 /* The rows that are read often, as slices of the stored value. KITH_CORRUPT when they are none. */
 typedef struct mailbox_row {
     mailbox_kind kind;
     uint64_t size, body;
     kith_digest_t digest;
+    kith_bytes_t stream;
 } mailbox_row_t;
 kith_err mailbox_row_read(kith_bytes_t value, mailbox_row_t *ret_row);
 

@@ -46,6 +46,9 @@ kith_err link_server_receive(link_server_t *self, link_arrival_t *ret_arrival);
 /* KITH_FULL: its queue is at the guard; KITH_NOT_FOUND: the connection is gone. Either way the
  * caller ends that session. */
 kith_err link_server_send(link_server_t *self, uint64_t route, kith_bytes_t frame);
+/* The same without a copy: `fill` writes all `size` bytes of the frame where they are sent from. */
+kith_err link_server_send_filled(link_server_t *self, uint64_t route, size_t size,
+                                 void (*fill)(void *ctx, uint8_t *ret_frame), void *ctx);
 /* Forgets the route: what still comes from it is a new one. */
 void link_server_forget(link_server_t *self, uint64_t route);
 /* Arrivals skipped so far. */

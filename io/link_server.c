@@ -215,23 +215,41 @@ kith_err link_server_receive(link_server_t *self, link_arrival_t *ret_arrival)
     return KITH_AGAIN;
 }
 
-kith_err link_server_send(link_server_t *self, uint64_t route, kith_bytes_t frame)
+kith_err link_server_send_filled(link_server_t *self, uint64_t route, size_t size,
+                                 void (*fill)(void *ctx, uint8_t *ret_frame), void *ctx)
 {
     uint32_t connection = 0;
     if (!link_routes_find(self->routes, route, &connection))
         return KITH_NOT_FOUND;
     uint8_t id[CONNECTION_BYTES] = {0, (uint8_t)(connection >> 24), (uint8_t)(connection >> 16),
                                     (uint8_t)(connection >> 8), (uint8_t)connection};
-    KITH_ASSERT(frame.size <= KITH_FRAME_BYTES_MAX);
+    KITH_ASSERT(size <= KITH_FRAME_BYTES_MAX);
     if (link_put(self->socket, id, sizeof id, ZMQ_SNDMORE) < 0) {
         if (errno == EAGAIN)
             return KITH_FULL;
         link_routes_forget(self->routes, route);
         return KITH_NOT_FOUND;
     }
-    int rc = link_put(self->socket, frame.data, frame.size, 0);
+    zmq_msg_t frame;
+    int rc = zmq_msg_init_size(&frame, size);
+    KITH_ASSERT(rc == 0); /* out of memory */
+    fill(ctx, zmq_msg_data(&frame));
+    do
+        rc = zmq_msg_send(&frame, self->socket, ZMQ_DONTWAIT);
+    while (rc < 0 && errno == EINTR);
     KITH_ASSERT(rc >= 0); /* the first part had room for the whole message */
     return KITH_OK;
+}
+
+static void copy(void *ctx, uint8_t *ret_frame)
+{
+    const kith_bytes_t *frame = ctx;
+    memcpy(ret_frame, frame->data, frame->size);
+}
+
+kith_err link_server_send(link_server_t *self, uint64_t route, kith_bytes_t frame)
+{
+    return link_server_send_filled(self, route, frame.size, copy, &frame);
 }
 
 void link_server_forget(link_server_t *self, uint64_t route)

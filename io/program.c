@@ -105,7 +105,7 @@ void program_close_off(void)
     (void)sigaction(SIGBUS, &bus, NULL);
 }
 
-#define HEAP_KEEP_BYTES (4 * 1024 * 1024)
+#define HEAP_KEEP_BYTES (16 * 1024 * 1024)
 
 void program_keep_heap(void)
 {

@@ -4,6 +4,7 @@
 #include "agents/core/records.h"
 #include "base/checksum.h"
 #include "broker/mailbox_tables.h"
+#include "broker/mailbox_waiting.h"
 #include "fuzz.h"
 #include "input.h"
 #include "tests/lib/memtxn.h"
@@ -68,12 +69,17 @@ static void decode(input_t *in)
     }
     RECORDS(X)
 #undef X
-    mailbox_place_t place;
-    kith_err placed = mailbox_place_read(in->rest, &place);
-    KITH_ASSERT(placed == KITH_OK || placed == KITH_CORRUPT);
-    if (placed == KITH_OK) {
-        kith_key_t written = mailbox_place_write(&place);
-        KITH_ASSERT(kith_bytes_equal(kith_key_bytes(&written), in->rest));
+    mailbox_waiting_t waiting;
+    kith_err read = mailbox_waiting_read(&waiting, arena, in->rest, 2);
+    KITH_ASSERT(read == KITH_OK || read == KITH_CORRUPT);
+    if (read == KITH_OK) {
+        KITH_ASSERT(kith_bytes_equal(mailbox_waiting_bytes(&waiting), in->rest));
+        size_t count = mailbox_waiting_count(&waiting);
+        bool there = mailbox_waiting_has(&waiting, "x");
+        mailbox_waiting_add(&waiting, "x");
+        KITH_ASSERT(mailbox_waiting_count(&waiting) == count + 1);
+        KITH_ASSERT(mailbox_waiting_drop(&waiting, "x"));
+        KITH_ASSERT(mailbox_waiting_has(&waiting, "x") == there);
     }
     memtxn_destroy(&store);
     kith_arena_destroy(&arena);

@@ -17,7 +17,7 @@
 enum { POLICE, HOUSING, SOCIAL, HEALTH };
 enum { URGENT = KITH_LANE_URGENT, NORMAL = KITH_LANE_NORMAL };
 
-#define TAP_MAX 4096u
+#define TAP_MAX 8192u
 
 /* What went over the wires, in order; and what is kept from going. */
 typedef struct tap {

@@ -165,7 +165,7 @@ static bool is_durable(const memory_t *self, const row_t *row)
 }
 
 static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, uint64_t after_token,
-                        size_t items_max, uint64_t bytes_max, kith_arena_t *arena,
+                        size_t items_max, uint64_t bytes_max, mailbox_reading_t *reading,
                         mailbox_item_t *ret_items, size_t *ret_count)
 {
     memory_t *self = self_of(base);
@@ -180,7 +180,7 @@ static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, u
         if (count > 0 && bytes > bytes_max)
             break;
         ret_items[count] = row->item;
-        ret_items[count++].body = kith_arena_copy(arena, row->item.body);
+        ret_items[count++].body = kith_arena_copy(reading->arena, row->item.body);
     }
     *ret_count = count;
     return KITH_OK;

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+/* What has been used when more is granted. */
+#define HALF (KITH_CREDIT_NORMAL_MESSAGES / 2)
+
 static world_t *joined(void)
 {
     world_t *w = world_new();
@@ -67,7 +70,7 @@ static void credit_is_granted_anew_when_half_is_used_and_answered(void **state)
     const Kith__Credit *credit = world_sent(w, POLICE, VERB(CREDIT))->credit;
     assert_int_equal(credit->credit[0]->messages, 32 + 64);
     assert_int_equal(credit->credit[0]->bytes, 32 * 1000 + KITH_CREDIT_URGENT_BYTES);
-    assert_int_equal(credit->credit[1]->messages, 1024);
+    assert_int_equal(credit->credit[1]->messages, 2 * HALF);
     world_destroy(w);
 }
 
@@ -118,18 +121,18 @@ static void normal_credit_stops_while_the_broker_is_behind(void **state)
     world_join(w, "housing", HOUSING);
     world_skip(w, VERB(PRESENCE));
     world_backlog(w, "housing", KITH_LANE_NORMAL, 8193, 8193, 0);
-    for (uint64_t seq = 1; seq <= 512; seq++) {
+    for (uint64_t seq = 1; seq <= HALF; seq++) {
         world_publish(w, "police", POLICE, (publish_with_t){.lane = KITH_LANE_NORMAL, .seq = seq});
         world_put(w, MAILBOX_ENVELOPE);
     }
     world_commit(w);
-    assert_int_equal(world_skip(w, VERB(ACCEPTED)), 512);
+    assert_int_equal(world_skip(w, VERB(ACCEPTED)), HALF);
     world_tick(w, 0);
     nothing_fetched(w, "housing", KITH_LANE_NORMAL);
     world_settled(w);
     /* The heartbeat goes, without more. Urgent is granted all the same. */
     world_tick(w, 10000);
-    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 1024);
+    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 2 * HALF);
     world_sent(w, HOUSING, VERB(CREDIT));
     for (uint64_t seq = 1; seq <= 32; seq++) {
         world_publish(w, "police", POLICE, (publish_with_t){.seq = seq});
@@ -142,11 +145,11 @@ static void normal_credit_stops_while_the_broker_is_behind(void **state)
     nothing_fetched(w, "housing", KITH_LANE_NORMAL);
     const Kith__Credit *credit = world_sent(w, POLICE, VERB(CREDIT))->credit;
     assert_int_equal(credit->credit[0]->messages, 96);
-    assert_int_equal(credit->credit[1]->messages, 1024);
+    assert_int_equal(credit->credit[1]->messages, 2 * HALF);
     world_backlog(w, "housing", KITH_LANE_NORMAL, 4095, 4095, 0);
     world_tick(w, 0);
     nothing_fetched(w, "housing", KITH_LANE_NORMAL);
-    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 1536);
+    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 3 * HALF);
     world_destroy(w);
 }
 
@@ -159,14 +162,14 @@ static void a_recipient_that_is_away_or_without_credit_narrows_nobody(void **sta
     world_skip(w, VERB(PRESENCE));
     world_backlog(w, "housing", KITH_LANE_NORMAL, 50000, 50000, 0);
     world_backlog(w, "social-care", KITH_LANE_NORMAL, 50000, 50000, 0);
-    for (uint64_t seq = 1; seq <= 512; seq++) {
+    for (uint64_t seq = 1; seq <= HALF; seq++) {
         world_publish(w, "police", POLICE, (publish_with_t){.lane = KITH_LANE_NORMAL, .seq = seq});
         world_put(w, MAILBOX_ENVELOPE);
     }
     world_commit(w);
-    assert_int_equal(world_skip(w, VERB(ACCEPTED)), 512);
+    assert_int_equal(world_skip(w, VERB(ACCEPTED)), HALF);
     world_tick(w, 0);
-    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 1536);
+    assert_int_equal(world_sent(w, POLICE, VERB(CREDIT))->credit->credit[1]->messages, 3 * HALF);
     world_destroy(w);
 }
 

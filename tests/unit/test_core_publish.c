@@ -358,7 +358,7 @@ static void many_unanswered_go_on_in_the_next_turn(void **state)
 static void many_sent_again_wait_for_credit(void **state)
 {
     (void)state;
-    enum { COUNT = 1500 };
+    enum { COUNT = KITH_CREDIT_NORMAL_MESSAGES + 500 };
     static tap_t tap;
     world_t *w = begun(2, 2);
     world_cut(w, HOUSING, 0);

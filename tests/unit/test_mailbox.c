@@ -129,8 +129,9 @@ static void flush(bench_t *b)
 static void next(bench_t *b, const char *recipient, int lane, uint64_t after, size_t items_max,
                  uint64_t bytes_max)
 {
+    mailbox_reading_t reading = {.arena = b->arena};
     assert_int_equal(mailbox_next(b->mailbox, recipient, lane, after, items_max, bytes_max,
-                                  b->arena, b->items, &b->count),
+                                  &reading, b->items, &b->count),
                      KITH_OK);
 }
 
@@ -264,6 +265,61 @@ static void done_ends_one_copy_only(void **state)
     expect_items(b, "police", URGENT, "a");
 }
 
+/* Of three, the middle one is done; then the same is put to all, and somebody new. */
+static void putting_again_gives_back_what_was_done_only(void **state)
+{
+    bench_t *b = *state;
+    const char *first[] = {"police", "housing", "health"};
+    const char *then[] = {"school", "police", "housing", "health"};
+    mailbox_put_t p = body(b, 'a', 100);
+    p.stream = kith_bytes_str("police, the first");
+    p.recipients = first;
+    p.recipients_count = 3;
+    assert_int_equal(mailbox_put(b->mailbox, &p), KITH_OK);
+    flush(b);
+    next(b, "housing", URGENT, 0, 64, 1 << 20);
+    assert_int_equal(mailbox_done(b->mailbox, "housing", b->items[0].token), KITH_OK);
+    flush(b);
+    expect_items(b, "housing", URGENT, "");
+    p.recipients = then;
+    p.recipients_count = 4;
+    assert_int_equal(mailbox_put(b->mailbox, &p), KITH_OK);
+    flush(b);
+    for (size_t i = 0; i < 4; i++) {
+        expect_items(b, then[i], URGENT, "a");
+        expect_count(b, then[i], URGENT, 1, 100, 0);
+        assert_int_equal(mailbox_done(b->mailbox, then[i], b->items[0].token), KITH_OK);
+        flush(b);
+    }
+    expect_count(b, "health", URGENT, 0, 0, 0);
+}
+
+static void one_reading_hands_a_body_to_many(void **state)
+{
+    bench_t *b = *state;
+    mailbox_reading_t reading = {.arena = b->arena};
+    size_t count = 0;
+    put_to(b, body(b, 'a', 100), "police", "housing");
+    put_to(b, body(b, 'b', 100), "housing", NULL);
+    flush(b);
+    for (int turn = 0; turn < 2; turn++) { /* the arena's bytes are others' in the second */
+        assert_int_equal(
+            mailbox_next(b->mailbox, "police", URGENT, 0, 64, 1 << 20, &reading, b->items, &count),
+            KITH_OK);
+        assert_int_equal(count, 1);
+        assert_int_equal(b->items[0].body.data[99], 'a');
+        assert_int_equal(
+            mailbox_next(b->mailbox, "housing", URGENT, 0, 64, 1 << 20, &reading, b->items, &count),
+            KITH_OK);
+        assert_int_equal(count, 2);
+        assert_int_equal(b->items[0].body.data[99], 'a');
+        assert_int_equal(b->items[1].body.data[99], 'b');
+        kith_arena_reset(b->arena);
+        memset(kith_arena_need(b->arena, 1000), 'x', 1000);
+        reading = (mailbox_reading_t){.arena = b->arena};
+    }
+}
+
 static void done_of_what_is_not_there_is_harmless(void **state)
 {
     bench_t *b = *state;
@@ -390,6 +446,8 @@ static void a_large_body_comes_whole(void **state)
         cmocka_unit_test_setup_teardown(next_keeps_to_its_bounds_but_for_the_first, begin, end),   \
         cmocka_unit_test_setup_teardown(putting_again_changes_nothing, begin, end),                \
         cmocka_unit_test_setup_teardown(done_ends_one_copy_only, begin, end),                      \
+        cmocka_unit_test_setup_teardown(putting_again_gives_back_what_was_done_only, begin, end),  \
+        cmocka_unit_test_setup_teardown(one_reading_hands_a_body_to_many, begin, end),             \
         cmocka_unit_test_setup_teardown(done_of_what_is_not_there_is_harmless, begin, end),        \
         cmocka_unit_test_setup_teardown(put_and_done_share_a_batch, begin, end),                   \
         cmocka_unit_test_setup_teardown(receipts_and_refusals_are_counted_apart, begin, end),      \

@@ -88,8 +88,9 @@ static uint64_t waiting(bench_t *b, const char *recipient)
 static size_t readable(bench_t *b, const char *recipient, mailbox_item_t *ret_items)
 {
     size_t count = 0;
+    mailbox_reading_t reading = {.arena = b->arena};
     assert_int_equal(
-        mailbox_next(b->mailbox, recipient, URGENT, 0, 64, 1 << 20, b->arena, ret_items, &count),
+        mailbox_next(b->mailbox, recipient, URGENT, 0, 64, 1 << 20, &reading, ret_items, &count),
         KITH_OK);
     return count;
 }
@@ -310,10 +311,10 @@ static void the_walk_reads_every_row_and_finds_damage(void **state)
     assert_string_equal(b->start.damaged, mailbox_tables[TABLE_BODIES]);
 }
 
-static kith_bytes_t digest_of_1(void)
+static kith_key_t name_of_1(void)
 {
     static const uint8_t digest[32] = {1};
-    return (kith_bytes_t){digest, sizeof digest};
+    return mailbox_key_name((kith_bytes_t){0}, (kith_bytes_t){digest, sizeof digest});
 }
 
 static void check_finds_a_missing_body(void **state)
@@ -322,17 +323,40 @@ static void check_finds_a_missing_body(void **state)
     expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){0}, "rows: no body");
 }
 
-static void check_finds_a_missing_index(void **state)
+static void check_finds_a_missing_name(void **state)
 {
-    kith_key_t key = mailbox_key_row_of(digest_of_1(), "police");
-    expect_wrong(*state, TABLE_ROW_OF, &key, (kith_bytes_t){0}, "rows: no index");
+    kith_key_t key = name_of_1();
+    expect_wrong(*state, TABLE_NAMES, &key, (kith_bytes_t){0}, "rows: no name");
 }
 
-static void check_finds_an_index_that_names_another_row(void **state)
+static void check_finds_a_name_that_is_none(void **state)
 {
-    kith_key_t key = mailbox_key_row_of(digest_of_1(), "police");
-    expect_wrong(*state, TABLE_ROW_OF, &key, kith_bytes_str("another"),
-                 "rows: the index names another row");
+    kith_key_t key = name_of_1();
+    expect_wrong(*state, TABLE_NAMES, &key, kith_bytes_str("too little"), "rows: no name");
+}
+
+static void check_finds_a_name_of_another_row(void **state)
+{
+    kith_key_t key = name_of_1();
+    const uint8_t other_recipient[] = {0, 0, 0, 0, 0, 0, 0, 1, 'x', 0};
+    expect_wrong(*state, TABLE_NAMES, &key, (kith_bytes_t){other_recipient, sizeof other_recipient},
+                 "rows: the name is of another row");
+}
+
+static void check_finds_a_name_of_another_body(void **state)
+{
+    kith_key_t key = name_of_1();
+    const uint8_t other_body[] = {0, 0, 0, 0, 0, 0, 0, 2, 'p', 'o', 'l', 'i', 'c', 'e', 0};
+    expect_wrong(*state, TABLE_NAMES, &key, (kith_bytes_t){other_body, sizeof other_body},
+                 "rows: the name is of another row");
+}
+
+static void check_finds_a_name_with_a_copy_too_many(void **state)
+{
+    kith_key_t key = name_of_1();
+    const uint8_t two[] = {0, 0, 0, 0, 0, 0, 0, 1, 'x', 0, 'p', 'o', 'l', 'i', 'c', 'e', 0};
+    expect_wrong(*state, TABLE_NAMES, &key, (kith_bytes_t){two, sizeof two},
+                 "names: not as many copies as rows");
 }
 
 static void check_finds_a_missing_row(void **state)
@@ -357,8 +381,7 @@ static void check_finds_a_body_that_nobody_names(void **state)
 {
     uint8_t body[2 + 32] = {0x22, 32, 2}; /* digest: another one than the row's */
     kith_key_t key = mailbox_key_body(77);
-    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){body, sizeof body},
-                 "bodies: no row names it");
+    expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){body, sizeof body}, "bodies: no name");
 }
 
 static void check_finds_a_body_under_two_numbers(void **state)
@@ -366,20 +389,20 @@ static void check_finds_a_body_under_two_numbers(void **state)
     uint8_t body[2 + 32] = {0x22, 32, 1}; /* the row's digest; the row names number 1 */
     kith_key_t key = mailbox_key_body(77);
     expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){body, sizeof body},
-                 "bodies: no row names it");
+                 "bodies: the name is of another body");
 }
 
 static void check_finds_a_body_without_digest(void **state)
 {
     kith_key_t key = mailbox_key_body(77);
     expect_wrong(*state, TABLE_BODIES, &key, (kith_bytes_t){(const uint8_t *)"\x08\x01", 2},
-                 "bodies: digest");
+                 "bodies: no name");
 }
 
-static void check_finds_an_index_without_row(void **state)
+static void check_finds_a_name_without_body(void **state)
 {
-    kith_key_t key = mailbox_key_row_of(digest_of_1(), "housing");
-    expect_wrong(*state, TABLE_ROW_OF, &key, kith_bytes_str("x"), "row_of: not as many as rows");
+    kith_key_t key = mailbox_key_name(kith_bytes_str("other"), (kith_bytes_t){0});
+    expect_wrong(*state, TABLE_NAMES, &key, kith_bytes_str("x"), "names: not as many as bodies");
 }
 
 static void a_copy_whose_body_is_gone_is_corrupt(void **state)
@@ -390,8 +413,9 @@ static void a_copy_whose_body_is_gone_is_corrupt(void **state)
     assert_int_equal(opened(b), KITH_OK);
     mailbox_item_t items[4];
     size_t count = 0;
+    mailbox_reading_t reading = {.arena = b->arena};
     assert_int_equal(
-        mailbox_next(b->mailbox, "police", URGENT, 0, 4, 1000, b->arena, items, &count),
+        mailbox_next(b->mailbox, "police", URGENT, 0, 4, 1000, &reading, items, &count),
         KITH_CORRUPT);
     assert_int_equal(mailbox_done(b->mailbox, "police", 1), KITH_CORRUPT);
     assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_CORRUPT);
@@ -414,11 +438,13 @@ static void a_row_is_read_as_protobuf_packs_it(void **state)
     row.digest = filled(b->arena, KITH_DIGEST_BYTES);
     row.kind = MAILBOX_RECEIPT;
     row.size = 70000;
+    row.stream = filled(b->arena, 60);
     row.body = UINT64_MAX;
     assert_int_equal(mailbox_row_read(KITH_PACK(b->arena, &row), &read), KITH_OK);
     assert_memory_equal(read.digest.bytes, row.digest.data, KITH_DIGEST_BYTES);
     assert_int_equal(read.kind, MAILBOX_RECEIPT);
     assert_int_equal(read.size, 70000);
+    assert_int_equal(read.stream.size, 60);
     assert_true(read.body == UINT64_MAX);
 }
 
@@ -475,15 +501,18 @@ int main(void)
         TEST(check_counts_what_is_there),
         TEST(the_walk_reads_every_row_and_finds_damage),
         TEST(check_finds_a_missing_body),
-        TEST(check_finds_a_missing_index),
-        TEST(check_finds_an_index_that_names_another_row),
+        TEST(check_finds_a_missing_name),
+        TEST(check_finds_a_name_that_is_none),
+        TEST(check_finds_a_name_of_another_row),
+        TEST(check_finds_a_name_of_another_body),
+        TEST(check_finds_a_name_with_a_copy_too_many),
         TEST(check_finds_a_missing_row),
         TEST(check_finds_a_missing_count),
         TEST(check_finds_a_record_that_is_none),
         TEST(check_finds_a_body_that_nobody_names),
         TEST(check_finds_a_body_under_two_numbers),
         TEST(check_finds_a_body_without_digest),
-        TEST(check_finds_an_index_without_row),
+        TEST(check_finds_a_name_without_body),
         TEST(a_copy_whose_body_is_gone_is_corrupt),
         TEST(a_row_is_read_as_protobuf_packs_it),
         TEST(a_body_is_read_as_protobuf_packs_it),
