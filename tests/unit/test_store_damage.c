@@ -321,6 +321,48 @@ static uint8_t *find_in(uint8_t *data, size_t size, const char *what)
     return found;
 }
 
+/* The last bit of the key that stands between the first two children of each page that branches:
+ * the walk from row to row does not need it, a search does. */
+static unsigned flip_gaps(uint8_t *data, size_t size)
+{
+    enum { PAGE = 4096, FLAGS_AT = 10, NODES_AT = 16, BRANCH = 1, KEY_SIZE_AT = 6, KEY_AT = 8 };
+    unsigned flipped = 0;
+    for (uint8_t *page = data + 2 * PAGE; page < data + size; page += PAGE) {
+        uint16_t flags, node_at, key_size;
+        memcpy(&flags, page + FLAGS_AT, sizeof flags);
+        if (flags != BRANCH)
+            continue;
+        memcpy(&node_at, page + NODES_AT + 2,
+               sizeof node_at); /* the second: the first has no key */
+        memcpy(&key_size, page + node_at + KEY_SIZE_AT, sizeof key_size);
+        assert_in_range(key_size, 1, 16);
+        page[node_at + KEY_AT + key_size - 1] ^= 1;
+        flipped++;
+    }
+    return flipped;
+}
+
+static void a_flipped_bit_of_a_gap_between_pages_is_found(void **state)
+{
+    world_t *w = *state;
+    char path[SCRATCH_PATH_SIZE];
+    uint64_t rows;
+    uint8_t *data;
+    make_and_open(w);
+    begin(w);
+    for (uint32_t i = 0; i < 500; i++)
+        assert_int_equal(put_numbered(w, i, 100), KITH_OK);
+    commit(w);
+    store_close(&w->store);
+    data_path(w, path);
+    size_t size = read_file(path, &data);
+    assert_true(flip_gaps(data, size) > 0);
+    write_file(path, data, size);
+    free(data);
+    assert_int_equal(store_open(&w->options, &w->store), KITH_OK);
+    assert_int_equal(store_check_table(w->store, TABLE_NOTICE, &rows), KITH_CORRUPT);
+}
+
 static void a_flipped_byte_of_a_value_is_found_and_the_other_rows_are_read(void **state)
 {
     world_t *w = *state;
@@ -482,6 +524,7 @@ int main(void)
         TEST(a_folder_that_cannot_be_used_is_told),
         TEST(a_full_disk_refuses_keeps_what_it_has_and_lets_delete),
         TEST(no_store_is_made_on_a_full_disk),
+        TEST(a_flipped_bit_of_a_gap_between_pages_is_found),
         TEST(a_flipped_byte_of_a_value_is_found_and_the_other_rows_are_read),
         TEST(a_wrong_count_is_found_on_opening),
         TEST(a_zeroed_page_never_gives_wrong_rows),
