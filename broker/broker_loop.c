@@ -273,6 +273,8 @@ static kith_err wait_for_news(broker_loop_t *self)
 {
     int64_t wait_ms = self->dirty ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
     wait_ms = loop_dones_wait_ms(self, clock_mono_ms(), wait_ms);
+    if (!self->normal_fits && wait_ms > LOOP_ROOM_MS)
+        wait_ms = LOOP_ROOM_MS; /* room that comes back is for whoever waits for it */
     if (!self->walk_done && self->walk_mono_ms - clock_mono_ms() < wait_ms)
         wait_ms = self->walk_mono_ms - clock_mono_ms();
     link_poll_clear(self->poll);

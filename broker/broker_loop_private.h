@@ -24,6 +24,8 @@
 #define LOOP_BATCH_BYTES_MAX (16u * 1024u * 1024u)
 /* What one frame's packets may take of the turn's arena, at the very most. */
 #define LOOP_FRAME_ROOM_BYTES (96u * 1024u * 1024u)
+/* How often the disk is asked how full it is. */
+#define LOOP_ROOM_MS 100
 /* Alarms logged in a minute; the rest is counted: a hostile peer does not fill the log. */
 #define LOOP_ALARMS_MAX 100u
 

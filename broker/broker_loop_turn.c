@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How often the disk is asked how full it is. */
-#define ROOM_MS 100
 /* Of the reserve, what urgent ones leave for receipts and trims. */
 #define TRIM_SHARE 4u
 /* All mailboxes together: so many in a hundred of what is held and what is free. */
@@ -117,7 +115,7 @@ static bool still_full(const broker_loop_t *self, const mailbox_room_t *room)
 
 void loop_look_at_disk(broker_loop_t *self, bool now)
 {
-    if (!now && self->mono_ms - self->room_mono_ms < ROOM_MS &&
+    if (!now && self->mono_ms - self->room_mono_ms < LOOP_ROOM_MS &&
         self->put_bytes < self->batch_bytes_max)
         return;
     mailbox_room_t room;
