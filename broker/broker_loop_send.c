@@ -70,29 +70,75 @@ static load_t load_next(loop_out_t *outs, size_t count)
     return load;
 }
 
-static bool ends_in_hangup(const loop_out_t *outs, size_t count)
+/* What one route is to be sent. */
+typedef struct road {
+    uint64_t route;
+    loop_out_t *outs; /* that have not gone yet */
+    size_t count;
+    bool hangup; /* then it is forgotten */
+    bool over;
+} road_t;
+
+static void lost(broker_loop_t *self, uint64_t route)
 {
-    return outs[count - 1].effect->type == BROKER_FX_HANGUP;
+    broker_event_t event = {.type = BROKER_EV_LOST};
+    event.lost.route = route;
+    loop_step(self, &event);
 }
 
-/* All of one route; HANGUP is the last. Any error: the connection is gone, or does not take what we
- * say. */
-static kith_err send_route(broker_loop_t *self, loop_out_t *outs, size_t count)
+/* One frame. Any error: the connection is gone, or does not take what we say. */
+static void road_go(broker_loop_t *self, road_t *road)
 {
-    uint64_t route = outs[0].route;
-    bool hangup = ends_in_hangup(outs, count);
     kith_err err = KITH_OK;
-    if (hangup)
-        count--;
-    for (size_t i = 0; i < count && err == KITH_OK;) {
-        load_t load = load_next(&outs[i], count - i);
-        err = link_server_send_filled(self->server, route, load.size, load_write, &load);
-        i += load.count;
+    if (road->count > 0) {
+        load_t load = load_next(road->outs, road->count);
+        err = link_server_send_filled(self->server, road->route, load.size, load_write, &load);
+        road->outs += load.count;
+        road->count -= load.count;
     }
-    if (!hangup)
-        return err;
-    link_server_forget(self->server, route);
-    return KITH_OK;
+    road->over = err != KITH_OK || road->count == 0;
+    if (road->over && road->hangup)
+        link_server_forget(self->server, road->route);
+    else if (err != KITH_OK)
+        lost(self, road->route);
+}
+
+/* What stands behind a HANGUP is for nobody: that peer went on after its BYE. */
+static road_t road_of(loop_out_t *outs, size_t count)
+{
+    road_t road = {.route = outs[0].route, .outs = outs};
+    while (road.count < count && outs[road.count].effect->type != BROKER_FX_HANGUP)
+        road.count++;
+    road.hangup = road.count < count;
+    return road;
+}
+
+static loop_list_t roads_of(broker_loop_t *self, loop_out_t *outs, size_t count)
+{
+    loop_list_t roads = {0};
+    qsort(outs, count, sizeof *outs, compare);
+    for (size_t first = 0, next; first < count; first = next) {
+        next = first + 1;
+        while (next < count && outs[next].route == outs[first].route)
+            next++;
+        road_t *road = loop_append(self, &roads, sizeof *road);
+        *road = road_of(&outs[first], next - first);
+    }
+    return roads;
+}
+
+/* A frame to each in turn: the bodies they share are near still, and all begin early. */
+static void go_in_turn(broker_loop_t *self, road_t *roads, size_t count)
+{
+    bool more;
+    do {
+        more = false;
+        for (size_t i = 0; i < count; i++) {
+            if (!roads[i].over)
+                road_go(self, &roads[i]);
+            more |= !roads[i].over;
+        }
+    } while (more);
 }
 
 void loop_send(broker_loop_t *self)
@@ -103,16 +149,7 @@ void loop_send(broker_loop_t *self)
         loop_out_t *outs = self->outs.items;
         size_t count = self->outs.count;
         self->outs = (loop_list_t){0};
-        qsort(outs, count, sizeof *outs, compare);
-        for (size_t first = 0, next; first < count; first = next) {
-            next = first + 1;
-            while (next < count && outs[next].route == outs[first].route)
-                next++;
-            if (send_route(self, &outs[first], next - first) == KITH_OK)
-                continue;
-            broker_event_t lost = {.type = BROKER_EV_LOST};
-            lost.lost.route = outs[first].route;
-            loop_step(self, &lost);
-        }
+        loop_list_t roads = roads_of(self, outs, count);
+        go_in_turn(self, roads.items, roads.count);
     }
 }

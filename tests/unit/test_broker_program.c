@@ -207,6 +207,36 @@ static void what_is_no_frame_ends_the_session_and_nobody_elses(void **state)
     peer_leave(&housing);
 }
 
+/* One frame: BYE, and then once more as if it had not been said. */
+static void who_speaks_after_its_bye_is_not_answered(void **state)
+{
+    program_t *p = *state;
+    program_start(p);
+    peer_t police = peer_join(p, POLICE, 1), housing = peer_join(p, HOUSING, 1);
+    uint8_t frame[256];
+    kith_frame_writer_t writer;
+    Kith__Packet packet = KITH__PACKET__INIT;
+    Kith__Bye bye = KITH__BYE__INIT;
+    bye.reason = REASON(STOPPING);
+    packet.verb_case = VERB(BYE);
+    packet.bye = &bye;
+    size_t size = kith__packet__get_packed_size(&packet);
+    kith_frame_begin(&writer, frame, sizeof frame);
+    for (int i = 0; i < 3; i++)
+        (void)kith__packet__pack(&packet, kith_frame_add(&writer, size));
+    peer_send_raw(&police, frame, writer.size);
+    const Kith__Presence *presence = NULL;
+    do
+        presence = peer_receive(&housing, VERB(PRESENCE))->presence;
+    while (presence->connected || strcmp(presence->agency, "police") != 0);
+    peer_leave(&police);
+    police = peer_join(p, POLICE, 2);
+    peer_publish(&police, program_seal(p, NORMAL, 1, 10));
+    peer_receive(&housing, VERB(DELIVER));
+    peer_leave(&police);
+    peer_leave(&housing);
+}
+
 /* ---- a message's way ---- */
 
 static void a_message_goes_through_and_its_receipt_comes_back(void **state)
@@ -547,6 +577,7 @@ int main(void)
         TEST(a_stranger_stays_outside),
         TEST(who_speaks_before_hello_is_told),
         TEST(what_is_no_frame_ends_the_session_and_nobody_elses),
+        TEST(who_speaks_after_its_bye_is_not_answered),
         TEST(a_message_goes_through_and_its_receipt_comes_back),
         TEST(what_was_accepted_survives_kill_9),
         TEST(what_was_not_taken_comes_again_in_the_next_session),
