@@ -434,7 +434,9 @@ static const mailbox_ops_t ops = {
 static const char *whose(const Kith__Store__BrokerMeta *meta, const mailbox_lmdb_options_t *options)
 {
     if (meta->store_version != MAILBOX_STORE_VERSION)
-        return "it was made by another version of kith-broker";
+        return "it was made by another version of kith-broker: move it away and make a new one "
+               "with "
+               "--init; nothing is lost, origins send again";
     if (strcmp(meta->broker, options->broker) != 0)
         return "it belongs to another broker";
     if (strcmp(meta->partnership, options->partnership) != 0)

@@ -133,6 +133,28 @@ static void another_brokers_store_is_refused(void **state)
     assert_null(b->mailbox);
 }
 
+static void a_store_of_another_version_is_refused_with_what_to_do(void **state)
+{
+    bench_t *b = *state;
+    mailbox_destroy(&b->mailbox);
+    store_options_t o = mailbox_store_options(&b->options);
+    kith_store_t *store = NULL;
+    kith_txn_t *txn = NULL;
+    Kith__Store__BrokerMeta *meta = NULL;
+    kith_key_t key = mailbox_key_meta();
+    assert_int_equal(store_open(&o, &store), KITH_OK);
+    assert_int_equal(store_begin(store, &txn), KITH_OK);
+    assert_int_equal(mailbox_read_meta(txn, b->arena, &meta), KITH_OK);
+    meta->store_version = MAILBOX_STORE_VERSION - 1;
+    assert_int_equal(kith_put_record(txn, TABLE_META, kith_key_bytes(&key), b->arena, &meta->base),
+                     KITH_OK);
+    assert_int_equal(store_commit(store), KITH_OK);
+    store_close(&store);
+    assert_int_equal(opened(b), KITH_CONFLICT);
+    assert_non_null(strstr(b->what, "make a new one with --init"));
+    assert_null(b->mailbox);
+}
+
 static void an_older_partnership_file_is_refused(void **state)
 {
     bench_t *b = *state;
@@ -493,6 +515,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_was_flushed_is_there_after_a_restart),
         TEST(another_brokers_store_is_refused),
+        TEST(a_store_of_another_version_is_refused_with_what_to_do),
         TEST(an_older_partnership_file_is_refused),
         TEST(a_store_is_made_once_and_held_once),
         TEST(a_store_whose_making_was_cut_off_is_none_and_is_finished_by_init),
