@@ -187,6 +187,14 @@ static void who_speaks_before_hello_is_told(void **state)
     peer_leave(&peer);
 }
 
+static void sees_police_gone(peer_t *peer)
+{
+    const Kith__Presence *presence = NULL;
+    do
+        presence = peer_receive(peer, VERB(PRESENCE))->presence;
+    while (presence->connected || strcmp(presence->agency, "police") != 0);
+}
+
 static void what_is_no_frame_ends_the_session_and_nobody_elses(void **state)
 {
     program_t *p = *state;
@@ -194,10 +202,7 @@ static void what_is_no_frame_ends_the_session_and_nobody_elses(void **state)
     peer_t police = peer_join(p, POLICE, 1), housing = peer_join(p, HOUSING, 1);
     peer_send_raw(&police, "rubbish", 7);
     expect_bye(&police, REASON(MALFORMED));
-    const Kith__Presence *presence = NULL;
-    do
-        presence = peer_receive(&housing, VERB(PRESENCE))->presence;
-    while (presence->connected || strcmp(presence->agency, "police") != 0);
+    sees_police_gone(&housing);
     program_wait_log(p, "alarm what=malformed agency=police");
     peer_leave(&police);
     police = peer_join(p, POLICE, 2);
@@ -225,10 +230,7 @@ static void who_speaks_after_its_bye_is_not_answered(void **state)
     for (int i = 0; i < 3; i++)
         (void)kith__packet__pack(&packet, kith_frame_add(&writer, size));
     peer_send_raw(&police, frame, writer.size);
-    const Kith__Presence *presence = NULL;
-    do
-        presence = peer_receive(&housing, VERB(PRESENCE))->presence;
-    while (presence->connected || strcmp(presence->agency, "police") != 0);
+    sees_police_gone(&housing);
     peer_leave(&police);
     police = peer_join(p, POLICE, 2);
     peer_publish(&police, program_seal(p, NORMAL, 1, 10));
