@@ -195,6 +195,17 @@ static void sees_police_gone(peer_t *peer)
     while (presence->connected || strcmp(presence->agency, "police") != 0);
 }
 
+/* A session of police's that was ended does no harm to the next, or to housing. */
+static void police_comes_back(program_t *p, peer_t *police, peer_t *housing)
+{
+    peer_leave(police);
+    *police = peer_join(p, POLICE, 2);
+    peer_publish(police, program_seal(p, NORMAL, 1, 10));
+    peer_receive(housing, VERB(DELIVER));
+    peer_leave(police);
+    peer_leave(housing);
+}
+
 static void what_is_no_frame_ends_the_session_and_nobody_elses(void **state)
 {
     program_t *p = *state;
@@ -204,12 +215,7 @@ static void what_is_no_frame_ends_the_session_and_nobody_elses(void **state)
     expect_bye(&police, REASON(MALFORMED));
     sees_police_gone(&housing);
     program_wait_log(p, "alarm what=malformed agency=police");
-    peer_leave(&police);
-    police = peer_join(p, POLICE, 2);
-    peer_publish(&police, program_seal(p, NORMAL, 1, 10));
-    peer_receive(&housing, VERB(DELIVER));
-    peer_leave(&police);
-    peer_leave(&housing);
+    police_comes_back(p, &police, &housing);
 }
 
 /* One frame: BYE, and then once more as if it had not been said. */
@@ -231,12 +237,7 @@ static void who_speaks_after_its_bye_is_not_answered(void **state)
         (void)kith__packet__pack(&packet, kith_frame_add(&writer, size));
     peer_send_raw(&police, frame, writer.size);
     sees_police_gone(&housing);
-    peer_leave(&police);
-    police = peer_join(p, POLICE, 2);
-    peer_publish(&police, program_seal(p, NORMAL, 1, 10));
-    peer_receive(&housing, VERB(DELIVER));
-    peer_leave(&police);
-    peer_leave(&housing);
+    police_comes_back(p, &police, &housing);
 }
 
 /* ---- a message's way ---- */
