@@ -500,9 +500,9 @@ static kith_err turn(mail_loop_t *self)
     self->again_ms = 0;
     listen(self);
     TRY(later(self, take_mails(self)));
-    TRY(later(self, collect(self)));
-    TRY(later(self, tell_failed(self)));
     TRY(later(self, take_done(self)));
+    TRY(later(self, collect(self)));
+    TRY(later(self, tell_failed(self))); /* after all that can fail: nothing would wake us for it */
     TRY(later(self, send_due(self, &next_ms)));
     TRY(later(self, tidy(self)));
     return wait(self, next_ms);

@@ -25,6 +25,7 @@ import email.policy
 import os
 import pwd
 import random
+import re
 import shlex
 import shutil
 import smtplib
@@ -162,6 +163,12 @@ TRANSPORT = """\
   envelope_to_add
   return_path_add
 """
+
+def _when(path):
+    """Of a mail in a maildir: Exim names it SECONDS.MMICROSECONDSPPROCESS.HOST, without zeros."""
+    seconds, micros = re.match(r"(\d+)\.M(\d+)P", path.name).groups()
+    return int(seconds), int(micros)
+
 
 class Mta:
     """One mail server, from `start` to `close`; `with Mta(…) as mta` does both."""
@@ -328,7 +335,8 @@ class Mta:
     def mails(self, address):
         """What has come for this address, in order: email messages, with `raw`, their bytes."""
         found = []
-        for path in sorted((self.folder / "mail" / address.split("@")[1] / "new").glob("*")):
+        folder = self.folder / "mail" / address.split("@")[1] / "new"
+        for path in sorted(folder.glob("*"), key=_when):
             raw = path.read_bytes()
             if f"\nEnvelope-to: {address}\n".encode() in raw.partition(b"\n\n")[0] + b"\n":
                 mail = email.message_from_bytes(raw, policy=email.policy.default)

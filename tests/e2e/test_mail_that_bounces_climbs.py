@@ -8,13 +8,21 @@ from post_house import address, run_post
 LADDER = """ladder = {
   steps = ( { role = "duty"; wait = "20h"; }, { role = "manager"; wait = "20h"; } ); };"""
 
+# One mail an alert, so that nothing else that happens makes kith-mail look at what failed.
+PEOPLE = """
+  { name = "duty"; address = "duty@AGENCY.example"; told = "nothing"; asked = true;
+    roles = [ "duty" ]; },
+  { name = "manager"; address = "manager@AGENCY.example"; told = "nothing";
+    roles = [ "manager" ]; }
+"""
+
 
 def behaviour(house):
     house.body += LADDER
     house.write_partnership()
     house.open()
     house.open_mta("housing")
-    house.post("housing")
+    house.post("housing", people=PEOPLE)
     household = house.household("police", team=("housing",))
 
     def alert(number):
