@@ -235,7 +235,8 @@ HOT hot_publish(hot_t *h, size_t turn)
 HOT hot_commit(hot_t *h)
 {
     broker_event_t committed = {.type = BROKER_EV_COMMITTED};
-    need(mailbox_flush(h->mailbox, h->batch), "flush");
+    need(mailbox_flush(h->mailbox), "flush");
+    need(mailbox_wait(h->mailbox), "wait");
     committed.committed.batch = h->batch++;
     step(h, &committed);
     for (size_t i = 1; i < AGENCIES; i++) {
@@ -337,7 +338,9 @@ static void turns(hot_t *h)
         hot_commit(h);
         hot_deliver(h);
         hot_taken(h);
-        need(mailbox_flush(h->mailbox, h->batch++), "flush");
+        need(mailbox_flush(h->mailbox), "flush");
+        need(mailbox_wait(h->mailbox), "wait");
+        h->batch++;
         hot_open(h, turn);
     }
 }

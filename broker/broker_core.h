@@ -3,10 +3,13 @@
  * Event in, effects out. The core has no socket, file, clock, key or random source; the loop feeds
  * it what happened and performs what it asks for, in order. One turn:
  *
- *   each packet: step(PACKET) → PUT and DONE into the open batch
- *   flush → step(COMMITTED) → step(BACKLOG) of each mailbox lane that the batch touched →
- * step(TICK) each FETCH: mailbox_next → step(FETCHED) → PUT and DONE into the next batch SEND,
- * REFUSE, DELIVER, HANGUP of all steps, in order
+ *   each packet: step(PACKET) → PUT and DONE into the open batch, which is then flushed
+ *   while the disk works: step(TICK) → each FETCH: mailbox_next → step(FETCHED) → PUT and DONE into
+ *   the next batch; SEND, REFUSE, DELIVER, HANGUP of these steps, in order
+ *   when it is durable: step(COMMITTED) → step(BACKLOG) of each mailbox lane that the batch touched
+ *   SEND, REFUSE, HANGUP of the packets and of these steps, in order; a TICK follows soon
+ *
+ * When a session has begun or a member has left, the commit is waited for first.
  *
  * FETCH comes from TICK only: one place decides who is served next. A verdict that speaks of a
  * commit is held inside until COMMITTED names its batch, so ACCEPTED can not leave before the disk

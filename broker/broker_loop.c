@@ -15,8 +15,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* server, zap, signals, mailbox */
-#define POLL_PLACES 4u
+/* server, zap, signals */
+#define POLL_PLACES 3u
 /* One packet's message and an envelope's header. */
 #define PACKET_BYTES_MAX                                                                           \
     (2u * (KITH_DECODE_FACTOR * KITH_FRAME_BYTES_MAX + KITH_DECODE_SLACK_BYTES))
@@ -271,7 +271,8 @@ static void read_signals(broker_loop_t *self)
 
 static kith_err wait_for_news(broker_loop_t *self)
 {
-    int64_t wait_ms = self->dirty ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
+    bool more = self->dirty || self->tick_owed;
+    int64_t wait_ms = more ? 0 : broker_core_wait_ms(self->core, clock_mono_ms());
     wait_ms = loop_dones_wait_ms(self, clock_mono_ms(), wait_ms);
     if (!self->normal_fits && wait_ms > LOOP_ROOM_MS)
         wait_ms = LOOP_ROOM_MS; /* room that comes back is for whoever waits for it */
@@ -281,8 +282,6 @@ static kith_err wait_for_news(broker_loop_t *self)
     link_poll_zap(self->poll, self->zap);
     link_poll_server(self->poll, self->server);
     link_poll_fd(self->poll, self->signal_fd);
-    if (self->mailbox->fd >= 0)
-        link_poll_fd(self->poll, self->mailbox->fd);
     return link_poll_wait(self->poll, wait_ms);
 }
 
@@ -312,9 +311,11 @@ static kith_err stop(broker_loop_t *self)
     loop_dones_hurry(self);
     kith_err err = loop_turn(self);
     loop_dones_hurry(self);
-    loop_dones_write(self);
+    (void)loop_dones_write(self);
     if (err == KITH_OK && self->dirty)
-        err = mailbox_flush(self->mailbox, self->batch);
+        err = mailbox_flush(self->mailbox);
+    if (err == KITH_OK)
+        err = mailbox_wait(self->mailbox);
     loop_step(self, &event);
     loop_send(self);
     return err;

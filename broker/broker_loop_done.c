@@ -5,12 +5,21 @@
 
 #include <string.h>
 
+static void write_all(broker_loop_t *self)
+{
+    for (size_t i = 0; i < self->dones_count; i++) {
+        const loop_done_t *done = &self->dones[i];
+        loop_note_write(self, mailbox_done(self->mailbox, done->agency, done->token));
+        for (int lane = 0; lane < KITH_LANES; lane++)
+            loop_touch(self, done->agency, lane);
+    }
+    self->dones_count = 0;
+}
+
 void loop_done(broker_loop_t *self, const char *agency, uint64_t token)
 {
-    if (self->dones_count == LOOP_DONE_MAX) {
-        loop_dones_hurry(self);
-        loop_dones_write(self);
-    }
+    if (self->dones_count == LOOP_DONE_MAX)
+        write_all(self);
     if (self->dones_count == 0)
         self->dones_mono_ms = self->mono_ms + LOOP_DONE_MS;
     loop_done_t *done = &self->dones[self->dones_count++];
@@ -21,22 +30,18 @@ void loop_done(broker_loop_t *self, const char *agency, uint64_t token)
     done->token = token;
 }
 
-void loop_dones_write(broker_loop_t *self)
+bool loop_dones_write(broker_loop_t *self)
 {
-    if (self->dones_count == 0 || (!self->dirty && self->mono_ms < self->dones_mono_ms))
-        return;
-    for (size_t i = 0; i < self->dones_count; i++) {
-        const loop_done_t *done = &self->dones[i];
-        loop_note_write(self, mailbox_done(self->mailbox, done->agency, done->token));
-        for (int lane = 0; lane < KITH_LANES; lane++)
-            loop_touch(self, done->agency, lane);
-    }
-    self->dones_count = 0;
+    bool hurry = self->dones_hurry;
+    self->dones_hurry = false;
+    if (self->dones_count > 0 && (hurry || self->dirty || self->mono_ms >= self->dones_mono_ms))
+        write_all(self);
+    return hurry;
 }
 
 void loop_dones_hurry(broker_loop_t *self)
 {
-    self->dones_mono_ms = self->mono_ms;
+    self->dones_hurry = true;
 }
 
 int64_t loop_dones_wait_ms(const broker_loop_t *self, int64_t mono_ms, int64_t wait_ms)

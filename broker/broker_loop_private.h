@@ -78,9 +78,12 @@ struct broker_loop {
     seal_cache_t *cache;
 
     broker_core_t *core;
-    uint64_t batch;       /* the open one's number */
-    bool dirty;           /* something is in it */
-    uint64_t batch_bytes; /* of bodies: in it now … */
+    uint64_t batch;         /* the open one's number */
+    bool dirty;             /* something is in it */
+    bool flushing;          /* the one before is on its way to the disk */
+    uint64_t flushed_batch; /* its number */
+    bool tick_owed;         /* since it was durable there was none */
+    uint64_t batch_bytes;   /* of bodies: in it now … */
     uint64_t batch_bytes_max;
     uint64_t put_bytes;    /* … and since the disk was looked at */
     kith_err write_failed; /* of a put or done: the batch will not flush */
@@ -88,11 +91,12 @@ struct broker_loop {
     loop_touched_t *touched;
     size_t dones_count;
     loop_done_t *dones;    /* LOOP_DONE_MAX */
-    int64_t dones_mono_ms; /* when the first of them must be written; in the past: now */
+    int64_t dones_mono_ms; /* when the first of them must be written … */
+    bool dones_hurry;      /* … or now */
 
     kith_arena_t *arena;  /* the turn's */
     kith_arena_t *packet; /* one packet, decoded */
-    bool fetching;        /* writes wait until all fetches are read */
+    bool reading;         /* the mailbox: writes wait until that is over, and the disk is done */
     broker_effects_t effects;
     loop_list_t outs;    /* loop_out_t */
     loop_list_t fetches; /* broker_effect_t * */
@@ -134,8 +138,8 @@ void loop_note_write(broker_loop_t *self, kith_err err);
 
 /* ---- broker_loop_done.c ---- */
 void loop_done(broker_loop_t *self, const char *agency, uint64_t token);
-/* Into the open batch, if that is dirty or it is time. */
-void loop_dones_write(broker_loop_t *self);
+/* Into the open batch, if that is dirty or it is time. true: that was hurried. */
+bool loop_dones_write(broker_loop_t *self);
 /* A session begins or a member left: what was TAKEN must be gone before anything is read. */
 void loop_dones_hurry(broker_loop_t *self);
 int64_t loop_dones_wait_ms(const broker_loop_t *self, int64_t mono_ms, int64_t wait_ms);

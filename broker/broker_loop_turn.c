@@ -1,4 +1,5 @@
-/* One turn: drain what has arrived, one commit for all of it, fetch, send. */
+/* One turn: drain what has arrived and give it to the disk in one commit; while the disk works,
+ * fetch and send what it had before; then say what the commit has made true. */
 #include "broker/broker_loop_private.h"
 
 #include "base/bug.h"
@@ -173,14 +174,11 @@ static kith_err tell_backlog(broker_loop_t *self)
     return KITH_OK;
 }
 
-static kith_err tell_completed(broker_loop_t *self)
+static kith_err tell_committed(broker_loop_t *self)
 {
-    uint64_t batch = 0;
-    kith_err err = mailbox_completed(self->mailbox, &batch);
-    if (err != KITH_OK)
-        return err == KITH_AGAIN ? KITH_OK : err;
     broker_event_t event = {.type = BROKER_EV_COMMITTED};
-    event.committed.batch = batch;
+    event.committed.batch = self->flushed_batch;
+    self->tick_owed = true;
     loop_step(self, &event);
     return tell_backlog(self);
 }
@@ -206,19 +204,35 @@ static kith_err begin_anew(broker_loop_t *self, kith_err failed)
     return loop_core_begin(self);
 }
 
-static kith_err commit(broker_loop_t *self)
+static kith_err commit_begin(broker_loop_t *self)
 {
-    loop_dones_write(self);
     kith_err err = self->write_failed;
     if (self->dirty) {
-        kith_err flushed = mailbox_flush(self->mailbox, self->batch);
+        kith_err flushed = mailbox_flush(self->mailbox);
         err = err == KITH_OK || flushed == KITH_CORRUPT ? flushed : err;
+        self->flushing = err == KITH_OK;
     }
     self->dirty = false;
     self->write_failed = KITH_OK;
     self->batch_bytes = 0;
-    self->batch++; /* each turn has its own, also an empty one */
-    return err == KITH_OK ? tell_completed(self) : begin_anew(self, err);
+    self->flushed_batch = self->batch++; /* each turn has its own, also an empty one */
+    return err == KITH_OK ? err : begin_anew(self, err);
+}
+
+/* What a turn says leaves when its commit is done. */
+static kith_err commit_end(broker_loop_t *self)
+{
+    kith_err err = KITH_OK;
+    if (self->flushing) {
+        err = mailbox_wait(self->mailbox);
+        self->flushing = false;
+        err = err == KITH_OK ? tell_committed(self) : begin_anew(self, err);
+    }
+    if (err != KITH_OK)
+        return err;
+    loop_writes(self);
+    loop_send(self);
+    return KITH_OK;
 }
 
 /* ---- fetching ---- */
@@ -276,14 +290,11 @@ static kith_err fetch_all(broker_loop_t *self)
 {
     kith_err err = KITH_OK;
     mailbox_reading_t reading = {.arena = self->arena};
-    self->fetching = true;
     const broker_effect_t *const *wanted = self->fetches.items;
     size_t count = self->fetches.count;
     self->fetches = (loop_list_t){0};
     for (size_t i = 0; i < count && err == KITH_OK; i++)
         err = fetch(self, wanted[i], &reading);
-    self->fetching = false;
-    loop_writes(self);
     return err;
 }
 
@@ -301,6 +312,25 @@ static kith_err walk(broker_loop_t *self)
     return err;
 }
 
+/* What was durable before this turn. What the turn itself has to say goes on waiting. */
+static kith_err hand_out(broker_loop_t *self)
+{
+    loop_list_t said = self->outs;
+    broker_event_t tick = {.type = BROKER_EV_TICK};
+    self->outs = (loop_list_t){0};
+    self->reading = true;
+    self->tick_owed = false;
+    loop_step(self, &tick);
+    kith_err err = walk(self);
+    if (err == KITH_OK)
+        err = fetch_all(self);
+    if (err == KITH_OK)
+        loop_send(self);
+    self->reading = false;
+    self->outs = said;
+    return err;
+}
+
 kith_err loop_turn(broker_loop_t *self)
 {
     self->now_ms = clock_wall_ms();
@@ -310,15 +340,13 @@ kith_err loop_turn(broker_loop_t *self)
     drain(self);
     if (KITH_BUG(2)) /* what is said leaves before the disk has it */
         loop_send(self);
-    kith_err err = commit(self);
-    if (err == KITH_OK) {
-        broker_event_t tick = {.type = BROKER_EV_TICK};
-        loop_step(self, &tick);
-        err = walk(self);
-    }
+    bool hurry = loop_dones_write(self);
+    kith_err err = commit_begin(self);
+    if (err == KITH_OK && hurry)
+        err = commit_end(self);
     if (err == KITH_OK)
-        err = fetch_all(self);
+        err = hand_out(self);
     if (err == KITH_OK)
-        loop_send(self);
+        err = commit_end(self);
     return err;
 }

@@ -3,7 +3,7 @@
  *
  * Called by broker_loop on the core's effects; never by the core itself. The LMDB backend is the
  * embedded default (mailbox_lmdb.c); a cluster that exists may stand behind this header later, so:
- *   - a put is not durable when it returns, but when its batch is reported complete;
+ *   - a put is not durable when it returns, but when its batch was waited for;
  *   - tokens grow but are not dense, and mean nothing across backends;
  *   - a body is opaque bytes.
  * One conformance suite (tests/unit/test_mailbox.c) runs against every backend. */
@@ -65,8 +65,8 @@ typedef struct mailbox_room {
 typedef struct mailbox_ops {
     kith_err (*put)(kith_mailbox_t *self, const mailbox_put_t *put);
     kith_err (*done)(kith_mailbox_t *self, const char *recipient, uint64_t token);
-    kith_err (*flush)(kith_mailbox_t *self, uint64_t batch);
-    kith_err (*completed)(kith_mailbox_t *self, uint64_t *ret_batch);
+    kith_err (*flush)(kith_mailbox_t *self);
+    kith_err (*wait)(kith_mailbox_t *self);
     kith_err (*next)(kith_mailbox_t *self, const char *recipient, int lane, uint64_t after_token,
                      size_t items_max, uint64_t bytes_max, mailbox_reading_t *reading,
                      mailbox_item_t *ret_items, size_t *ret_count);
@@ -83,7 +83,6 @@ typedef struct mailbox_ops {
 
 struct kith_mailbox {
     const mailbox_ops_t *ops;
-    int fd; /* readable when `completed` has news; -1: the backend completes in flush */
     uint8_t store_epoch[16];
 };
 
@@ -102,23 +101,24 @@ static inline kith_err mailbox_done(kith_mailbox_t *self, const char *recipient,
     return self->ops->done(self, recipient, token);
 }
 
-/* Closes the open batch under this number (the caller's, growing) and starts making it durable. An
- * empty one is durable as soon as those before it are. Any error: nothing of the batch is known to
- * be stored; the caller throws its core away and rebuilds. KITH_FULL among them means go on,
- * refusing. */
-static inline kith_err mailbox_flush(kith_mailbox_t *self, uint64_t batch)
+/* Closes the open batch and starts making it durable; an empty one costs nothing. Until
+ * mailbox_wait only next, walk, count and each may be called; the first two know what was durable
+ * before. Any error: nothing of the batch is known to be stored, and there is nothing to wait for;
+ * the caller throws its core away and rebuilds. KITH_FULL among them means go on, refusing. */
+static inline kith_err mailbox_flush(kith_mailbox_t *self)
 {
-    return self->ops->flush(self, batch);
+    return self->ops->flush(self);
 }
 
-/* The highest batch that is durable. KITH_AGAIN when nothing has changed since the last call. */
-static inline kith_err mailbox_completed(kith_mailbox_t *self, uint64_t *ret_batch)
+/* Waits until the batch that was flushed is durable. Errors as mailbox_flush. */
+static inline kith_err mailbox_wait(kith_mailbox_t *self)
 {
-    return self->ops->completed(self, ret_batch);
+    return self->ops->wait(self);
 }
 
 /* Copies, oldest first, of durable items with a token above after_token: at most items_max and
- * bytes_max of bodies (the first one always, whatever its size). Not while a batch is open. */
+ * bytes_max of bodies (the first one always, whatever its size). Not while a batch is open; while
+ * one is made durable, yes. */
 static inline kith_err mailbox_next(kith_mailbox_t *self, const char *recipient, int lane,
                                     uint64_t after_token, size_t items_max, uint64_t bytes_max,
                                     mailbox_reading_t *reading, mailbox_item_t *ret_items,
@@ -153,7 +153,7 @@ static inline void mailbox_room(kith_mailbox_t *self, mailbox_room_t *ret_room)
 
 /* Reads all that is stored once, a millisecond's part in each call, so that damage is found before
  * a delivery needs it. A backend that looks after itself is done at once. KITH_CORRUPT, KITH_IO.
- * Not while a batch is open. */
+ * Not while a batch is open; while one is made durable, yes. */
 static inline kith_err mailbox_walk(kith_mailbox_t *self, uint64_t *ret_rows, bool *ret_done)
 {
     return self->ops->walk(self, ret_rows, ret_done);

@@ -24,7 +24,7 @@ typedef struct mailbox_lmdb {
     uint64_t last_token;
     uint32_t newest_version;
     bool meta_changed;
-    uint64_t flushed, told; /* batch numbers: durable; told by `completed` */
+    bool flushing; /* the batch is on its way to the disk */
     int last_done_lane;
     mailbox_counts_t *counts;
     mailbox_bodies_t *bodies;
@@ -81,6 +81,7 @@ static kith_err load(mailbox_lmdb_t *self)
 
 static kith_err batch_begin(mailbox_lmdb_t *self)
 {
+    KITH_ASSERT(!self->flushing);
     if (self->failed != KITH_OK || self->batch)
         return self->failed;
     self->failed = store_begin(self->store, &self->batch);
@@ -264,7 +265,7 @@ static kith_err op_done(kith_mailbox_t *base, const char *recipient, uint64_t to
 
 /* ---- flush ---- */
 
-static kith_err batch_commit(mailbox_lmdb_t *self)
+static kith_err batch_close(mailbox_lmdb_t *self)
 {
     kith_err err = self->failed;
     if (err == KITH_OK)
@@ -272,35 +273,42 @@ static kith_err batch_commit(mailbox_lmdb_t *self)
     if (err == KITH_OK && self->meta_changed)
         err = meta_write(self);
     if (err == KITH_OK)
-        err = store_commit(self->store);
+        err = store_commit_begin(self->store);
     else
         store_abort(self->store);
     return err;
 }
 
-static kith_err op_flush(kith_mailbox_t *base, uint64_t batch)
+/* What is in memory is not what is stored. */
+static kith_err lost(mailbox_lmdb_t *self, kith_err err)
 {
-    mailbox_lmdb_t *self = self_of(base);
-    kith_err err = KITH_OK;
-    if (self->batch || self->failed != KITH_OK)
-        err = batch_commit(self);
-    self->batch = NULL;
-    self->failed = KITH_OK;
-    if (err != KITH_OK) {
-        kith_err reload = load(self);
-        return reload != KITH_OK ? reload : err;
-    }
-    self->meta_changed = false;
-    self->flushed = batch;
-    return KITH_OK;
+    kith_err reload = load(self);
+    return reload != KITH_OK ? reload : err;
 }
 
-static kith_err op_completed(kith_mailbox_t *base, uint64_t *ret_batch)
+static kith_err op_flush(kith_mailbox_t *base)
 {
     mailbox_lmdb_t *self = self_of(base);
-    if (self->told == self->flushed)
-        return KITH_AGAIN;
-    *ret_batch = self->told = self->flushed;
+    KITH_ASSERT(!self->flushing);
+    if (!self->batch && self->failed == KITH_OK)
+        return KITH_OK;
+    kith_err err = batch_close(self);
+    self->batch = NULL;
+    self->failed = KITH_OK;
+    self->flushing = err == KITH_OK;
+    return err == KITH_OK ? err : lost(self, err);
+}
+
+static kith_err op_wait(kith_mailbox_t *base)
+{
+    mailbox_lmdb_t *self = self_of(base);
+    if (!self->flushing)
+        return KITH_OK;
+    self->flushing = false;
+    kith_err err = store_commit_end(self->store);
+    if (err != KITH_OK)
+        return lost(self, err);
+    self->meta_changed = false;
     return KITH_OK;
 }
 
@@ -383,6 +391,7 @@ static kith_err op_each(kith_mailbox_t *base,
 static void op_room(kith_mailbox_t *base, mailbox_room_t *ret_room)
 {
     const mailbox_lmdb_t *self = self_of(base);
+    KITH_ASSERT(!self->flushing);
     ret_room->free_bytes = store_free_bytes(self->store);
     ret_room->used_bytes = mailbox_counts_bytes(self->counts);
 }
@@ -422,7 +431,7 @@ static const mailbox_ops_t ops = {
     .put = op_put,
     .done = op_done,
     .flush = op_flush,
-    .completed = op_completed,
+    .wait = op_wait,
     .next = op_next,
     .count = op_count,
     .each = op_each,
@@ -472,12 +481,12 @@ kith_err mailbox_lmdb_open(const mailbox_lmdb_options_t *options, kith_mailbox_t
     mailbox_lmdb_t *self = calloc(1, sizeof *self);
     KITH_ASSERT(self);
     self->base.ops = &ops;
-    self->base.fd = -1;
     self->scratch = kith_arena_new(SCRATCH_BYTES_MAX);
     self->waiting = kith_arena_new(SCRATCH_BYTES_MAX);
     self->bodies = mailbox_bodies_new();
     self->counts = mailbox_counts_new();
     store_options_t store = mailbox_store_options(options);
+    store.overlapped = true;
     kith_err err = store_start(&store, &self->store, ret_start);
     if (err == KITH_OK)
         err = identify(self, options, ret_what);

@@ -1,5 +1,5 @@
-/* Mailboxes in LMDB: the embedded default behind mailbox.h. A batch is one LMDB transaction,
- * durable when flush returns.
+/* Mailboxes in LMDB: the embedded default behind mailbox.h. A batch is one LMDB transaction, which
+ * a thread of the store commits from mailbox_flush to mailbox_wait.
  *
  * The store remembers whose it is. A broker that is started on another one's store, or with another
  * partnership, or with an older partnership file than its mail was judged under, stops at once. */

@@ -1,4 +1,4 @@
-/* LMDB: durable tables with checksummed rows and counted tables. The only file that includes
+/* LMDB: durable tables with checksummed rows and counted tables. The only room that includes
  * lmdb.h.
  *
  * Called by agents/store and broker/mailbox_lmdb; a program that will run on it opens it by
@@ -19,6 +19,7 @@ typedef struct store_options {
     uint64_t map_bytes; /* the map: sparse, the most it may ever hold */
     size_t tables_count;
     const char *const *tables; /* LMDB names; a table's id is its index */
+    bool overlapped;           /* store_commit_begin will be called: a thread does the writing */
 } store_options_t;
 
 /* Makes an empty store, whole or not at all, with the folders above it. KITH_EXISTS when the folder
@@ -41,6 +42,12 @@ kith_err store_begin(kith_store_t *self, kith_txn_t **ret_txn);
  * is KITH_IO. After a failure the commit may have landed: rebuild from the store. */
 kith_err store_commit(kith_store_t *self);
 void store_abort(kith_store_t *self); /* does nothing when none is open */
+
+/* store_commit in two parts, of an overlapped store: between them the store may be read, as it was
+ * before, and nothing else. An error of the first part is all there is; after KITH_OK the second
+ * must be called: it waits for the disk. Errors as store_commit. */
+kith_err store_commit_begin(kith_store_t *self);
+kith_err store_commit_end(kith_store_t *self);
 
 /* A read transaction. End it before the loop waits for anything. */
 kith_err store_read_begin(kith_store_t *self, kith_txn_t **ret_txn);

@@ -169,6 +169,7 @@ typedef struct world_broker {
     world_commit next_commit;
     uint64_t alarms;
     bool disk_full;
+    bool tick_owed;   /* since a commit there was none */
     int64_t ahead_ms; /* its wall clock */
     bool paused;
     bool damaged; /* it read a body that was rotten and ended */

@@ -74,9 +74,10 @@ static void keep_done(world_broker_t *b, const world_row_t *done)
     }
 }
 
-static void flush(world_broker_t *b, bool keep)
+/* The first so many: those of the batch that was closed. */
+static void flush(world_broker_t *b, size_t count, bool keep)
 {
-    for (size_t i = 0; i < b->ops_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (keep && b->ops[i].is_put)
             keep_put(b, b->ops[i].row);
         else if (keep)
@@ -84,7 +85,14 @@ static void flush(world_broker_t *b, bool keep)
         else
             free(b->ops[i].row.body);
     }
-    b->ops_count = 0;
+    b->ops_count -= count;
+    if (b->ops_count > 0)
+        memmove(b->ops, b->ops + count, b->ops_count * sizeof *b->ops);
+}
+
+static void throw_away(world_broker_t *b)
+{
+    flush(b, b->ops_count, false);
 }
 
 static mailbox_count_t count_rows(const world_broker_t *b, const char *recipient, int lane)
@@ -109,7 +117,7 @@ static mailbox_count_t count_rows(const world_broker_t *b, const char *recipient
 static void core_anew(world_broker_t *b)
 {
     broker_core_destroy(&b->core);
-    flush(b, false);
+    throw_away(b);
     b->core = broker_core_new(&b->settings, b->agreement);
     b->lost_count = 0;
 }
@@ -179,14 +187,14 @@ void world_hub_stop(world_t *w, size_t broker)
 {
     world_broker_t *b = &w->brokers[broker];
     drop_all(w, broker);
-    flush(b, false);
+    throw_away(b);
     broker_core_destroy(&b->core);
 }
 
 void world_hub_destroy(world_broker_t *b)
 {
     broker_core_destroy(&b->core);
-    flush(b, false);
+    throw_away(b);
     for (size_t i = 0; i < b->rows_count; i++)
         free(b->rows[i].body);
     free(b->rows);
@@ -201,8 +209,8 @@ typedef struct turn {
     world_broker_t *b;
     size_t broker;
     broker_effects_t effects;
-    size_t written;   /* effects up to here are in the open batch, if they belong there */
-    size_t performed; /* … and up to here performed */
+    size_t written; /* effects up to here are in the open batch, if they belong there */
+    bool hurry;     /* what was TAKEN must be gone before anything is read */
     bool committed;
     world_puts_t puts; /* of envelopes, in this turn */
 } turn_t;
@@ -278,6 +286,7 @@ static void take_packet(turn_t *turn, size_t agent, uint64_t route, kith_bytes_t
     event.packet.key = turn->w->agents[agent].key;
     event.packet.route = route;
     event.packet.packet = packet;
+    turn->hurry |= packet && packet->verb_case == KITH__PACKET__VERB_HELLO;
     if (packet && packet->verb_case == KITH__PACKET__VERB_PUBLISH && packet->publish->envelope) {
         Kith__Header *header = NULL;
         event.packet.verdict =
@@ -339,6 +348,7 @@ static void take_changes(turn_t *turn)
         return;
     b->agreement = b->reload;
     b->reload = NULL;
+    turn->hurry = true;
     broker_event_t event = event_of(turn, BROKER_EV_AGREEMENT);
     event.agreement.agreement = b->agreement;
     step(turn, &event);
@@ -464,10 +474,10 @@ static void hang_up(turn_t *turn, uint64_t route)
     }
 }
 
-static void perform_all(turn_t *turn)
+static void perform(turn_t *turn, size_t from, size_t to)
 {
-    for (; turn->performed < turn->effects.count; turn->performed++) {
-        const broker_effect_t *effect = &turn->effects.items[turn->performed];
+    for (size_t i = from; i < to; i++) {
+        const broker_effect_t *effect = &turn->effects.items[i];
         switch (effect->type) {
         case BROKER_FX_PUT:
         case BROKER_FX_DONE:
@@ -495,49 +505,79 @@ static void perform_all(turn_t *turn)
 }
 
 /* Every FETCH that TICK asked for. */
-static void fetch_all(turn_t *turn)
+static void fetch_all(turn_t *turn, size_t from)
 {
     size_t end = turn->effects.count;
-    for (size_t i = 0; i < end; i++) {
+    for (size_t i = from; i < end; i++) {
         broker_effect_t effect = turn->effects.items[i];
         if (effect.type == BROKER_FX_FETCH)
             fetch(turn, &effect);
     }
 }
 
+/* What was durable before; what it asks to be written is for the next batch. */
+static void hand_out(turn_t *turn)
+{
+    size_t from = turn->effects.count;
+    broker_event_t event = event_of(turn, BROKER_EV_TICK);
+    turn->b->tick_owed = false;
+    step(turn, &event);
+    world_rule_sessions(turn->w, turn->broker);
+    fetch_all(turn, from);
+    if (turn->b->damaged)
+        world_hub_stop(turn->w, turn->broker);
+    else
+        perform(turn, from, turn->effects.count);
+}
+
+static void tell_committed(turn_t *turn, uint64_t batch)
+{
+    broker_event_t event = event_of(turn, BROKER_EV_COMMITTED);
+    event.committed.batch = batch;
+    turn->committed = turn->b->tick_owed = true;
+    step(turn, &event);
+    tell_backlog(turn->w, turn->b, &turn->effects);
+}
+
+/* Then what the turn has said may leave. false: it begins anew. */
+static bool commit(turn_t *turn, uint64_t batch, size_t ops, size_t said)
+{
+    world_broker_t *b = turn->b;
+    world_commit how = b->next_commit;
+    b->next_commit = WORLD_COMMIT_OK;
+    flush(b, ops, how == WORLD_COMMIT_OK || how == WORLD_COMMIT_KEPT || how == WORLD_CRASH_AFTER);
+    if (how != WORLD_COMMIT_OK) {
+        drop_all(turn->w, turn->broker);
+        world_hub_start(turn->w, turn->broker);
+        return false;
+    }
+    size_t from = turn->effects.count;
+    if (ops > 0)
+        tell_committed(turn, batch);
+    perform(turn, 0, said);
+    perform(turn, from, turn->effects.count);
+    return true;
+}
+
+/* As broker/broker_loop_turn.c does it: while the disk works, what it had before is handed out. */
 void world_hub_turn(world_t *w, size_t broker)
 {
     world_broker_t *b = &w->brokers[broker];
-    world_commit commit = b->next_commit;
     turn_t turn = {.w = w, .b = b, .broker = broker};
     KITH_ASSERT(b->core);
     kith_arena_reset(b->arena);
     take_changes(&turn);
     take_frames(&turn);
-    if (KITH_BUG(2))
-        perform_all(&turn);
-    flush(b,
-          commit == WORLD_COMMIT_OK || commit == WORLD_COMMIT_KEPT || commit == WORLD_CRASH_AFTER);
-    b->next_commit = WORLD_COMMIT_OK;
-    if (commit != WORLD_COMMIT_OK) {
-        free(turn.puts.items);
-        drop_all(w, broker);
-        world_hub_start(w, broker);
-        return;
+    size_t said = turn.effects.count, ops = b->ops_count;
+    uint64_t batch = b->batch++;
+    if (KITH_BUG(2)) {
+        perform(&turn, 0, said);
+        said = 0;
     }
-    broker_event_t event = event_of(&turn, BROKER_EV_COMMITTED);
-    event.committed.batch = b->batch++;
-    turn.committed = true;
-    step(&turn, &event);
-    tell_backlog(w, b, &turn.effects);
-    event = event_of(&turn, BROKER_EV_TICK);
-    step(&turn, &event);
-    world_rule_sessions(w, broker);
-    fetch_all(&turn);
-    if (b->damaged)
-        world_hub_stop(w, broker);
-    else
-        perform_all(&turn);
+    if (!turn.hurry)
+        hand_out(&turn);
+    if (b->core && commit(&turn, batch, ops, said) && turn.hurry)
+        hand_out(&turn);
     free(turn.puts.items);
 }
 
@@ -546,7 +586,9 @@ void world_hub_turn(world_t *w, size_t broker)
 int64_t world_hub_wait_ms(const world_t *w, size_t broker)
 {
     const world_broker_t *b = &w->brokers[broker];
-    return b->core && !b->paused ? broker_core_wait_ms(b->core, w->mono_ms) : INT64_MAX;
+    if (!b->core || b->paused)
+        return INT64_MAX;
+    return b->tick_owed ? 0 : broker_core_wait_ms(b->core, w->mono_ms);
 }
 
 bool world_hub_due(const world_t *w, size_t broker)

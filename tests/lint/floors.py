@@ -4,7 +4,7 @@ import re
 
 from tree import Finding
 
-RULES = ("floor", "outside-library", "include", "log-in-library")
+RULES = ("floor", "outside-library", "include", "thread", "log-in-library")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(<([^>]+)>|"([^"]+)")')
 
@@ -28,7 +28,10 @@ OUTSIDE = {
 # The files of io/link and io/zap share libzmq through one private header; what people prove
 # themselves with is no business of the agencies' keys. Beside io/store stand its room and its look.
 ALSO = {"zmq.h": {"io/link_private.h"}, "sodium.h": {"io/secret.c"},
-        "lmdb.h": {"io/store_room.h", "io/store_look.h"}}
+        "lmdb.h": {"io/store_room.h", "io/store_look.h", "io/store_thread.h"}}
+# One thread is our own, which shares nothing but a transaction that is handed over.
+THREADS = {"pthread.h", "semaphore.h", "threads.h", "stdatomic.h"}
+THREADED = "io/store_thread.c"
 
 BASE = ("base/",)
 IO = ("base/", "io/")
@@ -90,7 +93,10 @@ def check_includes(tree, source):
                       + OUTSIDE[system].replace(".c", ".h"))
             elif len(outside) > 1:
                 found("outside-library", "one outside library a file: split it")
-        elif room and system:
+        elif room and system in THREADS and source.path != THREADED:
+            found("thread", f"only {THREADED} has a thread: an event loop does one thing after "
+                  "another")
+        elif room and system and system not in THREADS:
             check_system(room, system, found)
         elif local:
             check_local(tree, room, local, found, source)

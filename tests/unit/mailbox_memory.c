@@ -5,20 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One row; bodies are not shared. State: the batch it becomes durable with, and goes with. */
+/* One row; bodies are not shared. */
 typedef struct row {
     char recipient[64];
     int lane;
-    uint64_t put_batch, done_batch; /* 0: of the open batch; UINT64_MAX: not done */
+    bool durable, done;
     mailbox_item_t item;
     uint8_t *body;
 } row_t;
 
 typedef struct memory {
     kith_mailbox_t base;
-    bool late;
-    kith_err fail;
-    uint64_t last_token, flushed, durable, told;
+    bool flushing;
+    uint64_t last_token;
     size_t count, capacity;
     row_t *rows; /* by token */
 } memory_t;
@@ -28,16 +27,11 @@ static memory_t *self_of(kith_mailbox_t *base)
     return (memory_t *)base;
 }
 
-static bool is_done(const row_t *row)
-{
-    return row->done_batch != UINT64_MAX;
-}
-
 static row_t *find(memory_t *self, const char *recipient, const kith_digest_t *digest)
 {
     for (size_t i = 0; i < self->count; i++) {
         row_t *row = &self->rows[i];
-        if (!is_done(row) && strcmp(row->recipient, recipient) == 0 &&
+        if (!row->done && strcmp(row->recipient, recipient) == 0 &&
             memcmp(&row->item.digest, digest, sizeof *digest) == 0)
             return row;
     }
@@ -47,6 +41,7 @@ static row_t *find(memory_t *self, const char *recipient, const kith_digest_t *d
 static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 {
     memory_t *self = self_of(base);
+    KITH_ASSERT(!self->flushing);
     for (size_t i = 0; i < put->recipients_count; i++) {
         if (find(self, put->recipients[i], &put->digest))
             continue;
@@ -60,7 +55,6 @@ static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
         KITH_ASSERT(strlen(put->recipients[i]) < sizeof row->recipient);
         memcpy(row->recipient, put->recipients[i], strlen(put->recipients[i]));
         row->lane = put->lane;
-        row->done_batch = UINT64_MAX;
         row->body = malloc(put->body.size);
         KITH_ASSERT(row->body);
         memcpy(row->body, put->body.data, put->body.size);
@@ -76,92 +70,38 @@ static kith_err op_put(kith_mailbox_t *base, const mailbox_put_t *put)
 static kith_err op_done(kith_mailbox_t *base, const char *recipient, uint64_t token)
 {
     memory_t *self = self_of(base);
+    KITH_ASSERT(!self->flushing);
     for (size_t i = 0; i < self->count; i++) {
         row_t *row = &self->rows[i];
-        if (row->item.token != token || is_done(row) || strcmp(row->recipient, recipient) != 0)
+        if (row->item.token != token || row->done || strcmp(row->recipient, recipient) != 0)
             continue;
-        row->done_batch = 0;
+        row->done = true;
         return KITH_OK;
     }
     return KITH_NOT_FOUND;
 }
 
-static void sweep(memory_t *self)
+static kith_err op_flush(kith_mailbox_t *base)
 {
+    self_of(base)->flushing = true;
+    return KITH_OK;
+}
+
+static kith_err op_wait(kith_mailbox_t *base)
+{
+    memory_t *self = self_of(base);
     size_t kept = 0;
-    for (size_t i = 0; i < self->count; i++) {
-        row_t *row = &self->rows[i];
-        if (is_done(row) && row->done_batch != 0 && row->done_batch <= self->durable)
-            free(row->body);
+    for (size_t i = 0; i < self->count && self->flushing; i++) {
+        row_t row = self->rows[i];
+        row.durable = true;
+        if (row.done)
+            free(row.body);
         else
-            self->rows[kept++] = *row;
+            self->rows[kept++] = row;
     }
-    self->count = kept;
-}
-
-/* The open batch did not happen. */
-static void undo(memory_t *self)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < self->count; i++) {
-        row_t *row = &self->rows[i];
-        if (row->put_batch == 0) {
-            free(row->body);
-            continue;
-        }
-        if (row->done_batch == 0)
-            row->done_batch = UINT64_MAX;
-        self->rows[kept++] = *row;
-    }
-    self->count = kept;
-}
-
-static kith_err op_flush(kith_mailbox_t *base, uint64_t batch)
-{
-    memory_t *self = self_of(base);
-    kith_err err = self->fail;
-    self->fail = KITH_OK;
-    if (err != KITH_OK) {
-        undo(self);
-        return err;
-    }
-    for (size_t i = 0; i < self->count; i++) {
-        row_t *row = &self->rows[i];
-        if (row->put_batch == 0)
-            row->put_batch = batch;
-        if (row->done_batch == 0)
-            row->done_batch = batch;
-    }
-    self->flushed = batch;
-    if (!self->late)
-        mailbox_memory_complete(base);
+    self->count = self->flushing ? kept : self->count;
+    self->flushing = false;
     return KITH_OK;
-}
-
-void mailbox_memory_complete(kith_mailbox_t *base)
-{
-    memory_t *self = self_of(base);
-    self->durable = self->flushed;
-    sweep(self);
-}
-
-void mailbox_memory_fail(kith_mailbox_t *base, kith_err err)
-{
-    self_of(base)->fail = err;
-}
-
-static kith_err op_completed(kith_mailbox_t *base, uint64_t *ret_batch)
-{
-    memory_t *self = self_of(base);
-    if (self->told == self->durable)
-        return KITH_AGAIN;
-    *ret_batch = self->told = self->durable;
-    return KITH_OK;
-}
-
-static bool is_durable(const memory_t *self, const row_t *row)
-{
-    return row->put_batch != 0 && row->put_batch <= self->durable;
 }
 
 static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, uint64_t after_token,
@@ -173,7 +113,7 @@ static kith_err op_next(kith_mailbox_t *base, const char *recipient, int lane, u
     size_t count = 0;
     for (size_t i = 0; i < self->count && count < items_max; i++) {
         const row_t *row = &self->rows[i];
-        if (!is_durable(self, row) || row->lane != lane || row->item.token <= after_token ||
+        if (!row->durable || row->lane != lane || row->item.token <= after_token ||
             strcmp(row->recipient, recipient) != 0)
             continue;
         bytes += row->item.body.size;
@@ -193,7 +133,7 @@ static kith_err op_count(kith_mailbox_t *base, const char *recipient, int lane,
     *ret_count = (mailbox_count_t){0};
     for (size_t i = 0; i < self->count; i++) {
         const row_t *row = &self->rows[i];
-        if (!is_durable(self, row) || row->lane != lane || strcmp(row->recipient, recipient) != 0)
+        if (!row->durable || row->lane != lane || strcmp(row->recipient, recipient) != 0)
             continue;
         if (row->item.kind != MAILBOX_ENVELOPE) {
             ret_count->others++;
@@ -209,7 +149,7 @@ static bool seen_before(const memory_t *self, size_t index)
 {
     const row_t *row = &self->rows[index];
     for (size_t i = 0; i < index; i++)
-        if (self->rows[i].lane == row->lane && is_durable(self, &self->rows[i]) &&
+        if (self->rows[i].lane == row->lane && self->rows[i].durable &&
             strcmp(self->rows[i].recipient, row->recipient) == 0)
             return true;
     return false;
@@ -224,7 +164,7 @@ static kith_err op_each(kith_mailbox_t *base,
     for (size_t i = 0; i < self->count; i++) {
         const row_t *row = &self->rows[i];
         mailbox_count_t count;
-        if (!is_durable(self, row) || seen_before(self, i))
+        if (!row->durable || seen_before(self, i))
             continue;
         op_count(base, row->recipient, row->lane, &count);
         visit(ctx, row->recipient, row->lane, &count);
@@ -262,7 +202,7 @@ static const mailbox_ops_t ops = {
     .put = op_put,
     .done = op_done,
     .flush = op_flush,
-    .completed = op_completed,
+    .wait = op_wait,
     .next = op_next,
     .count = op_count,
     .each = op_each,
@@ -271,12 +211,10 @@ static const mailbox_ops_t ops = {
     .destroy = op_destroy,
 };
 
-kith_mailbox_t *mailbox_memory_new(bool late)
+kith_mailbox_t *mailbox_memory_new(void)
 {
     memory_t *self = calloc(1, sizeof *self);
     KITH_ASSERT(self);
     self->base.ops = &ops;
-    self->base.fd = -1;
-    self->late = late;
     return &self->base;
 }

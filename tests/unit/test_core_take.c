@@ -40,7 +40,8 @@ static void a_lost_commit_takes_nothing(void **state)
     (void)state;
     world_t *w = begun(2, 1);
     said_t said = say(w, POLICE, NORMAL, HOUSING);
-    world_hub_turn(w, 0);
+    world_hub_turn(w, 0); /* takes it in */
+    world_hub_turn(w, 0); /* hands it out */
     assert_true(w->agents[HOUSING].links[0].to_agent.count > 0);
     w->agents[HOUSING].next_commit = WORLD_COMMIT_LOST;
     assert_int_equal(world_agent_turn(w, HOUSING), KITH_FULL);

@@ -78,6 +78,12 @@ static kith_err put(bench_t *b, const char *recipient, uint32_t name, size_t siz
     return mailbox_put(b->mailbox, &p);
 }
 
+static kith_err flush(bench_t *b)
+{
+    kith_err err = mailbox_flush(b->mailbox);
+    return err == KITH_OK ? mailbox_wait(b->mailbox) : err;
+}
+
 static uint64_t waiting(bench_t *b, const char *recipient)
 {
     mailbox_count_t count;
@@ -103,7 +109,7 @@ static void what_was_flushed_is_there_after_a_restart(void **state)
     mailbox_item_t items[64];
     assert_int_equal(put(b, "police", 1, 100), KITH_OK);
     assert_int_equal(put(b, "police", 2, 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     assert_int_equal(put(b, "police", 3, 100), KITH_OK); /* not flushed */
     mailbox_destroy(&b->mailbox);
     assert_int_equal(opened(b), KITH_OK);
@@ -112,7 +118,7 @@ static void what_was_flushed_is_there_after_a_restart(void **state)
     assert_int_equal(readable(b, "police", items), 2);
     uint64_t last = items[1].token;
     assert_int_equal(put(b, "police", 4, 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     assert_int_equal(readable(b, "police", items), 3);
     assert_true(items[2].token > last); /* tokens go on growing */
 }
@@ -159,7 +165,7 @@ static void an_older_partnership_file_is_refused(void **state)
 {
     bench_t *b = *state;
     assert_int_equal(put(b, "police", 1, 100), KITH_OK); /* judged under version 3 */
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     mailbox_destroy(&b->mailbox);
     b->options.partnership_version = 2;
     assert_int_equal(opened(b), KITH_CONFLICT);
@@ -208,7 +214,7 @@ static void a_full_batch_leaves_no_trace_and_the_mailbox_goes_on(void **state)
     bench_t *b = *state;
     mailbox_item_t items[64];
     assert_int_equal(put(b, "police", 1, 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
 
     uint32_t name = 2;
     kith_err err = KITH_OK;
@@ -217,16 +223,13 @@ static void a_full_batch_leaves_no_trace_and_the_mailbox_goes_on(void **state)
     assert_int_equal(err, KITH_FULL);
     assert_int_equal(put(b, "police", 5000, 10), KITH_FULL); /* until the flush */
     assert_int_equal(mailbox_done(b->mailbox, "police", 1), KITH_FULL);
-    assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_FULL);
-    uint64_t batch = 0;
-    assert_int_equal(mailbox_completed(b->mailbox, &batch), KITH_OK);
-    assert_int_equal(batch, 1);
-
+    assert_int_equal(flush(b), KITH_FULL);
+    assert_int_equal(mailbox_wait(b->mailbox), KITH_OK); /* for nothing */
     assert_int_equal(waiting(b, "police"), 1);
     assert_int_equal(readable(b, "police", items), 1);
     assert_int_equal(mailbox_done(b->mailbox, "police", items[0].token), KITH_OK);
     assert_int_equal(put(b, "police", 6000, 10), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 3), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     assert_int_equal(waiting(b, "police"), 1);
 }
 
@@ -236,9 +239,9 @@ static void trims_still_work_when_the_map_is_full(void **state)
     mailbox_item_t items[64];
     uint32_t name = 1;
     kith_err err = KITH_OK;
-    for (uint64_t batch = 1; err == KITH_OK && name < 1000; batch++) {
+    while (err == KITH_OK && name < 1000) {
         err = put(b, "police", name++, 32 * 1024);
-        kith_err flushed = mailbox_flush(b->mailbox, batch);
+        kith_err flushed = flush(b);
         err = err == KITH_OK ? flushed : err;
     }
     assert_int_equal(err, KITH_FULL);
@@ -247,7 +250,7 @@ static void trims_still_work_when_the_map_is_full(void **state)
     size_t count = readable(b, "police", items);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(mailbox_done(b->mailbox, "police", items[i].token), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 2000), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     assert_int_equal(waiting(b, "police"), before - count);
 }
 
@@ -259,7 +262,7 @@ static void check_counts_what_is_there(void **state)
     assert_int_equal(put(b, "police", 1, 100), KITH_OK);
     assert_int_equal(put(b, "police", 2, 100), KITH_OK);
     assert_int_equal(put(b, "housing", 2, 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     mailbox_lmdb_found_t found;
     assert_int_equal(mailbox_lmdb_check(&b->options, &found), KITH_BUSY);
     mailbox_destroy(&b->mailbox);
@@ -275,7 +278,7 @@ static void expect_wrong(bench_t *b, int table, const kith_key_t *key, kith_byte
                          const char *wrong)
 {
     assert_int_equal(put(b, "police", 1, 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     mailbox_destroy(&b->mailbox);
     store_options_t o = mailbox_store_options(&b->options);
     kith_store_t *store = NULL;
@@ -316,7 +319,7 @@ static void the_walk_reads_every_row_and_finds_damage(void **state)
     uint64_t rows = 0;
     bool done = false;
     assert_int_equal(put(b, "police", 'z', 100), KITH_OK);
-    assert_int_equal(mailbox_flush(b->mailbox, 1), KITH_OK);
+    assert_int_equal(flush(b), KITH_OK);
     assert_int_equal(mailbox_walk(b->mailbox, &rows, &done), KITH_OK);
     assert_true(done);
     assert_int_equal(rows, TABLES); /* one in each */
@@ -440,7 +443,7 @@ static void a_copy_whose_body_is_gone_is_corrupt(void **state)
         mailbox_next(b->mailbox, "police", URGENT, 0, 4, 1000, &reading, items, &count),
         KITH_CORRUPT);
     assert_int_equal(mailbox_done(b->mailbox, "police", 1), KITH_CORRUPT);
-    assert_int_equal(mailbox_flush(b->mailbox, 2), KITH_CORRUPT);
+    assert_int_equal(flush(b), KITH_CORRUPT);
 }
 
 /* ---- rows read by hand ---- */
