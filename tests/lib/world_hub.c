@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "tests/lib/fake_seal.h"
 #include "tests/lib/toy_hash.h"
+#include "tests/lib/world_mailbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,112 +13,12 @@
 
 #define FRAMES_MAX 256u
 
-/* ---- the mailbox ---- */
-
-static void add_op(world_broker_t *b, const world_op_t *op)
-{
-    b->ops = world_grown(b->ops, b->ops_count, &b->ops_capacity, sizeof *b->ops);
-    b->ops[b->ops_count++] = *op;
-}
-
-static void open_put(world_broker_t *b, const mailbox_put_t *put)
-{
-    for (size_t i = 0; i < put->recipients_count; i++) {
-        world_op_t op = {.is_put = true};
-        (void)snprintf(op.row.recipient, sizeof op.row.recipient, "%s", put->recipients[i]);
-        op.row.lane = put->lane;
-        op.row.kind = put->kind;
-        op.row.digest = put->digest;
-        op.row.judged_version = put->judged_version;
-        op.row.size = put->body.size;
-        op.row.body = malloc(put->body.size + 1);
-        KITH_ASSERT(op.row.body);
-        memcpy(op.row.body, put->body.data, put->body.size);
-        add_op(b, &op);
-    }
-}
-
-static void open_done(world_broker_t *b, const char *recipient, uint64_t token)
-{
-    world_op_t op = {.row.token = token};
-    (void)snprintf(op.row.recipient, sizeof op.row.recipient, "%s", recipient);
-    add_op(b, &op);
-}
-
-static void keep_put(world_broker_t *b, world_row_t row)
-{
-    for (size_t i = 0; i < b->rows_count; i++) {
-        if (strcmp(b->rows[i].recipient, row.recipient) == 0 &&
-            memcmp(&b->rows[i].digest, &row.digest, sizeof row.digest) == 0) {
-            free(row.body);
-            return;
-        }
-    }
-    row.token = ++b->last_token;
-    b->rows = world_grown(b->rows, b->rows_count, &b->rows_capacity, sizeof *b->rows);
-    b->rows[b->rows_count++] = row;
-}
-
-static void keep_done(world_broker_t *b, const world_row_t *done)
-{
-    for (size_t i = 0; i < b->rows_count; i++) {
-        world_row_t *row = &b->rows[i];
-        if (row->token != done->token || strcmp(row->recipient, done->recipient) != 0)
-            continue;
-        for (size_t j = 0; KITH_BUG(13) && j < b->rows_count; j++)
-            b->rows[j].bodiless |=
-                memcmp(&b->rows[j].digest, &row->digest, sizeof row->digest) == 0;
-        free(row->body);
-        memmove(row, row + 1, (b->rows_count - i - 1) * sizeof *row);
-        b->rows_count--;
-        return;
-    }
-}
-
-/* The first so many: those of the batch that was closed. */
-static void flush(world_broker_t *b, size_t count, bool keep)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (keep && b->ops[i].is_put)
-            keep_put(b, b->ops[i].row);
-        else if (keep)
-            keep_done(b, &b->ops[i].row);
-        else
-            free(b->ops[i].row.body);
-    }
-    b->ops_count -= count;
-    if (b->ops_count > 0)
-        memmove(b->ops, b->ops + count, b->ops_count * sizeof *b->ops);
-}
-
-static void throw_away(world_broker_t *b)
-{
-    flush(b, b->ops_count, false);
-}
-
-static mailbox_count_t count_rows(const world_broker_t *b, const char *recipient, int lane)
-{
-    mailbox_count_t count = {0};
-    for (size_t i = 0; i < b->rows_count; i++) {
-        const world_row_t *row = &b->rows[i];
-        if (row->lane != lane || strcmp(row->recipient, recipient) != 0)
-            continue;
-        if (row->kind == MAILBOX_ENVELOPE) {
-            count.messages++;
-            count.bytes += row->size;
-        } else {
-            count.others++;
-        }
-    }
-    return count;
-}
-
 /* ---- life ---- */
 
 static void core_anew(world_broker_t *b)
 {
     broker_core_destroy(&b->core);
-    throw_away(b);
+    world_mailbox_throw_away(b);
     b->core = broker_core_new(&b->settings, b->agreement);
     b->lost_count = 0;
 }
@@ -159,7 +60,7 @@ static void tell_backlog(world_t *w, world_broker_t *b, broker_effects_t *effect
                 .type = BROKER_EV_BACKLOG, .now_ms = w->now_ms, .mono_ms = w->mono_ms};
             event.backlog.agency = b->agreement->agencies[i].id;
             event.backlog.lane = lane;
-            event.backlog.count = count_rows(b, event.backlog.agency, lane);
+            event.backlog.count = world_mailbox_count(b, event.backlog.agency, lane);
             broker_core_step(b->core, b->arena, b->batch, &event, effects);
         }
     }
@@ -187,14 +88,14 @@ void world_hub_stop(world_t *w, size_t broker)
 {
     world_broker_t *b = &w->brokers[broker];
     drop_all(w, broker);
-    throw_away(b);
+    world_mailbox_throw_away(b);
     broker_core_destroy(&b->core);
 }
 
 void world_hub_destroy(world_broker_t *b)
 {
     broker_core_destroy(&b->core);
-    throw_away(b);
+    world_mailbox_throw_away(b);
     for (size_t i = 0; i < b->rows_count; i++)
         free(b->rows[i].body);
     free(b->rows);
@@ -252,7 +153,7 @@ static void put_refusal(turn_t *turn, const broker_effect_t *effect)
                          .judged_version = turn->b->agreement->version,
                          .recipients_count = 1,
                          .recipients = &origin};
-    open_put(turn->b, &put);
+    world_mailbox_put(turn->b, &put);
 }
 
 /* What belongs to the open batch goes there at once. */
@@ -267,9 +168,9 @@ static void step(turn_t *turn, const broker_event_t *event)
         if (effect->type == BROKER_FX_DONE)
             world_rule_done(turn->w, turn->broker, event, effect);
         if (effect->type == BROKER_FX_PUT)
-            open_put(b, &effect->put);
+            world_mailbox_put(b, &effect->put);
         else if (effect->type == BROKER_FX_DONE)
-            open_done(b, effect->done.agency, effect->done.token);
+            world_mailbox_done(b, effect->done.agency, effect->done.token);
         else if (effect->type == BROKER_FX_REFUSE && effect->refuse.route == 0)
             put_refusal(turn, effect);
     }
@@ -545,7 +446,8 @@ static bool commit(turn_t *turn, uint64_t batch, size_t ops, size_t said)
     world_broker_t *b = turn->b;
     world_commit how = b->next_commit;
     b->next_commit = WORLD_COMMIT_OK;
-    flush(b, ops, how == WORLD_COMMIT_OK || how == WORLD_COMMIT_KEPT || how == WORLD_CRASH_AFTER);
+    world_mailbox_flush(
+        b, ops, how == WORLD_COMMIT_OK || how == WORLD_COMMIT_KEPT || how == WORLD_CRASH_AFTER);
     if (how != WORLD_COMMIT_OK) {
         drop_all(turn->w, turn->broker);
         world_hub_start(turn->w, turn->broker);
