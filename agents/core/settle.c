@@ -74,7 +74,7 @@ static kith_err chain_fits(agent_core_t *self, kith_txn_t *txn, reading_t *r,
 
 /* Sealed anew once, when the cause was a key; a second time it stays quarantined. */
 static kith_err quarantined(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena,
-                            const reading_t *r, const Kith__Store__OutSlot *slot,
+                            const reading_t *r, uint64_t n, const Kith__Store__OutSlot *slot,
                             Kith__Reason reason)
 {
     kith_bytes_t notice_id = record_bytes(slot->notice_id);
@@ -82,6 +82,8 @@ static kith_err quarantined(agent_core_t *self, kith_txn_t *txn, kith_arena_t *a
     kith_key_t key = record_key_debt(notice_id, recipient);
     Kith__Store__Debt *debt = NULL;
     CORE_TRY(record_get_debt(txn, arena, kith_key_bytes(&key), &debt));
+    if (!debt->outcome && debt->n != n)
+        return KITH_OK; /* sealed anew: its newer number may still be delivered, and will tell */
     if (reason != KITH__REASON__REASON_CANNOT_OPEN || debt->anew)
         return debt_settle(self, txn, arena, notice_id, recipient,
                            KITH__OUTCOME__OUTCOME_QUARANTINED, reason, "");
@@ -118,7 +120,7 @@ static kith_err settle_number(agent_core_t *self, kith_txn_t *txn, kith_arena_t 
     if (outcome == KITH__OUTCOME__OUTCOME_VOIDED)
         CORE_TRY(voided(self, txn, arena, r, n, slot));
     else if (outcome == KITH__OUTCOME__OUTCOME_QUARANTINED)
-        CORE_TRY(quarantined(self, txn, arena, r, slot, reason));
+        CORE_TRY(quarantined(self, txn, arena, r, n, slot, reason));
     else
         CORE_TRY(debt_settle(
             self, txn, arena, record_bytes(slot->notice_id), r->stream->agency,

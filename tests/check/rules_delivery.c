@@ -54,20 +54,6 @@ static void same_bytes(judge_t *self, const agent_t *origin, const agent_t *at, 
                       : "its recipient holds other bytes than were submitted");
 }
 
-/* Its second attempt, sealed anew, was withdrawn: then the first stands, an earlier number of that
- * stream. */
-static const taken_t *earlier_row(const agent_t *at, const taken_t *withdrawn)
-{
-    const mark_t stream = {.stream = withdrawn->stream};
-    EACH(taken_t, row, &at->quarantined)
-    {
-        const mark_t of = {.stream = row->stream};
-        if (row->n < withdrawn->n && compare_marks(&of, &stream) == 0)
-            return row;
-    }
-    return NULL;
-}
-
 static void quarantined_whole(judge_t *self, const agent_t *origin, const agent_t *at,
                               const debt_t *debt)
 {
@@ -75,9 +61,7 @@ static void quarantined_whole(judge_t *self, const agent_t *origin, const agent_
     const taken_t *row = find_taken(&at->quarantined, origin, debt);
     if (at->epoch != debt->recipient_epoch)
         return; /* that store is gone */
-    if (taken && taken->outcome == KITH__OUTCOME__OUTCOME_VOIDED)
-        row = earlier_row(at, taken);
-    else if (taken && taken->outcome != KITH__OUTCOME__OUTCOME_QUARANTINED)
+    if (taken && taken->outcome != KITH__OUTCOME__OUTCOME_QUARANTINED)
         row = NULL;
     if (!taken || !row)
         judge_say(self, "I1", &debt->id,

@@ -37,6 +37,33 @@ static void a_second_time_it_stays_quarantined(void **state)
     end_quiet(w);
 }
 
+/* Its quarantine's receipt was lost, and it has gone out as number 2 when that receipt is drawn
+ * again: what becomes of number 2 stands. */
+static void sealed_anew_meanwhile_it_ends_as_its_newer_number_does(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    tap_on(w, &tap);
+    tap_drop(&tap, HOUSING, true, VERB(RECEIPT), 1);
+    w->agents[HOUSING].apply_fails = true;
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_QUARANTINE), 1);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(UNSPECIFIED), REASON(UNSPECIFIED));
+    w->agents[HOUSING].apply_fails = false;
+    world_give_all(w, world_next_agreement(w));
+    world_hub_stop(w, 0);
+    world_hub_lose_store(w, 0);
+    world_hub_start(w, 0); /* so it is sent again, and is stale */
+    world_pass(w, 2000);
+    assert_int_equal(world_applied(w, HOUSING, said.id), 1);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    assert_int_equal(debt_of(w, POLICE, said, HOUSING).n, 2);
+    assert_int_equal(told_count(w, POLICE), 1);
+    end_quiet(w);
+}
+
 static void what_cannot_be_applied_leaves_no_trace_and_later_ones_go_on(void **state)
 {
     (void)state;
@@ -104,6 +131,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_opened_is_sealed_anew_once),
         cmocka_unit_test(a_second_time_it_stays_quarantined),
+        cmocka_unit_test(sealed_anew_meanwhile_it_ends_as_its_newer_number_does),
         cmocka_unit_test(what_cannot_be_applied_leaves_no_trace_and_later_ones_go_on),
         cmocka_unit_test(it_is_kept_whole),
         cmocka_unit_test(also_from_the_parking),

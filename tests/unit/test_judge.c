@@ -13,6 +13,7 @@ typedef enum mistake {
     OTHER_BYTES,
     NEVER_OWED,
     QUARANTINED_WITHOUT_CONTENT,
+    QUARANTINED_AS_A_VOID,
     NEVER_SUBMITTED,
     HEADER_OF_ANOTHER,
     TAKEN_TWICE,
@@ -50,6 +51,7 @@ static const char *const expected[MISTAKES] = {
     [OTHER_BYTES] = "I1",
     [NEVER_OWED] = "I1",
     [QUARANTINED_WITHOUT_CONTENT] = "I1",
+    [QUARANTINED_AS_A_VOID] = "I1",
     [NEVER_SUBMITTED] = "I2",
     [HEADER_OF_ANOTHER] = "I2",
     [TAKEN_TWICE] = "I3",
@@ -163,6 +165,8 @@ static void put_taken(judge_t *judge, mistake m, unsigned index, uint64_t n)
     row.notice_id = binary(id_of(m == NEVER_SUBMITTED && index == 2 ? 6 : index), 16);
     row.outcome =
         index == 1 ? KITH__OUTCOME__OUTCOME_QUARANTINED : KITH__OUTCOME__OUTCOME_DELIVERED;
+    if (index == 1 && m == QUARANTINED_AS_A_VOID)
+        row.outcome = KITH__OUTCOME__OUTCOME_VOIDED;
     row.chain = binary(chain, sizeof chain);
     put(judge, "housing", "taken", in_key(n), &row);
 }
@@ -205,7 +209,8 @@ static void put_quarantine(judge_t *judge, mistake m)
     Kith__Envelope envelope = KITH__ENVELOPE__INIT;
     envelope.content = binary("sealed", m == QUARANTINED_WITHOUT_CONTENT ? 0 : 6);
     row.envelope = &envelope;
-    put(judge, "housing", "quarantine", in_key(2), &row);
+    /* what is kept is an earlier number: that is not the one that was called quarantined */
+    put(judge, "housing", "quarantine", in_key(m == QUARANTINED_AS_A_VOID ? 1 : 2), &row);
 }
 
 static void put_tokens(judge_t *judge, mistake m)
