@@ -37,6 +37,7 @@ void hub_purge_begin(broker_core_t *core)
             continue;
         for (int lane = 0; lane < KITH_LANES; lane++) {
             peer->lanes[lane].after = 0;
+            peer->lanes[lane].left_for = NULL;
             peer->lanes[lane].more = rows(&peer->lanes[lane]) > 0;
         }
     }
@@ -53,6 +54,7 @@ void hub_flight_clear(broker_core_t *core, hub_peer_t *peer)
         hub_lane_t *l = &peer->lanes[lane];
         l->flight_first = l->flight_count = l->flight_open = 0;
         l->after = 0;
+        l->left_for = NULL;
         l->blocked = false;
         l->more = rows(l) > 0;
     }
@@ -101,6 +103,51 @@ static bool flight_end(broker_core_t *core, hub_peer_t *peer, hub_lane_t *l, uin
     return true;
 }
 
+/* ---- what stays for want of room at its origin ---- */
+
+/* Receipts and refusals stand outside the quota; this bounds what one agency can pile up for
+ * another that is away. A receipt that is let go is drawn again by the origin's resend. */
+static bool others_fit(const broker_core_t *core, const hub_peer_t *origin, int lane)
+{
+    const hub_lane_t *l = &origin->lanes[lane];
+    uint64_t counted = l->stored.others + l->pending.others;
+    if (KITH_BUG(29)) /* envelopes count too */
+        counted += l->stored.messages + l->pending.messages;
+    return core->urgent_fits && counted < core->settings.mailbox_messages_max;
+}
+
+/* All beyond it comes with it when it is judged again. */
+static void leave(hub_lane_t *l, uint64_t token, hub_peer_t *origin)
+{
+    if (l->left_for)
+        return; /* an earlier one stands */
+    l->left = token;
+    l->left_for = origin;
+}
+
+/* It holds a place of its mailbox, so it must not wait for the next session: where mailboxes are
+ * full, nothing else would come in. With nothing in flight the tokens go on rising. What was TAKEN
+ * a moment ago and is not freed yet may be handed out once more: a repeat does no harm. */
+static bool may_go_back(const broker_core_t *core, const hub_peer_t *peer, int lane)
+{
+    const hub_lane_t *l = &peer->lanes[lane];
+    return l->left_for && !l->fetching && l->flight_count == 0 &&
+           others_fit(core, l->left_for, lane);
+}
+
+static void go_back(broker_core_t *core)
+{
+    for (size_t i = 0; i < core->peers_count; i++)
+        for (int lane = 0; lane < KITH_LANES; lane++) {
+            hub_lane_t *l = &core->peers[i]->lanes[lane];
+            if (!may_go_back(core, core->peers[i], lane))
+                continue;
+            l->after = l->left - 1;
+            l->left_for = NULL;
+            l->more = true;
+        }
+}
+
 /* ---- planning: who is fetched for ---- */
 
 static bool has_credit(const hub_peer_t *peer, int lane)
@@ -128,7 +175,7 @@ static uint64_t flight_room(const broker_core_t *core, const hub_peer_t *peer)
 static bool lane_due(const broker_core_t *core, const hub_peer_t *peer, int lane)
 {
     const hub_lane_t *l = &peer->lanes[lane];
-    if (!l->more || l->fetching)
+    if (l->fetching || (!l->more && !may_go_back(core, peer, lane)))
         return false;
     if (!hub_is_member(core, peer->id))
         return true; /* nobody will come for it: to be refused and freed */
@@ -208,6 +255,7 @@ void hub_fetch_plan(hub_step_t *step)
 {
     broker_core_t *core = step->core;
     size_t first = core->next_peer;
+    go_back(core);
     for (size_t i = 0; i < core->peers_count; i++) {
         size_t index = (first + i) % core->peers_count;
         hub_peer_t *peer = core->peers[index];
@@ -232,27 +280,18 @@ static void done(hub_step_t *step, const hub_peer_t *peer, uint64_t token)
     effect->done.token = token;
 }
 
-/* Receipts and refusals stand outside the quota; this bounds what one agency can pile up for
- * another that is away. What is let go is drawn again by the origin's resend. */
-static bool others_fit(const broker_core_t *core, const hub_peer_t *origin, int lane)
-{
-    const hub_lane_t *l = &origin->lanes[lane];
-    uint64_t counted = l->stored.others + l->pending.others;
-    if (KITH_BUG(29)) /* envelopes count too */
-        counted += l->stored.messages + l->pending.messages;
-    return core->urgent_fits && counted < core->settings.mailbox_messages_max;
-}
-
 /* Refused after it had been accepted: the origin finds the word in its mailbox. */
-static void refuse_waiting(hub_step_t *step, const hub_peer_t *peer, const mailbox_item_t *item,
+static void refuse_waiting(hub_step_t *step, hub_peer_t *peer, const mailbox_item_t *item,
                            const Kith__Header *header, Kith__Reason reason, const char *clause)
 {
     broker_core_t *core = step->core;
     int lane = kith_lane_index(header->id->lane);
     hub_peer_t *origin = hub_peer_find(core, header->id->origin);
     if (origin && hub_is_member(core, origin->id)) {
-        if (!others_fit(core, origin, lane))
-            return; /* stays; judged again in the next session */
+        if (!others_fit(core, origin, lane)) {
+            leave(&peer->lanes[step->event->fetched.lane], item->token, origin);
+            return;
+        }
         origin->lanes[lane].pending.others++;
         hub_refuse(step, 0, header->id, peer->id, reason, clause);
     }

@@ -37,6 +37,10 @@ typedef struct hub_lane {
     size_t flight_first, flight_count, flight_capacity;
     hub_flight_t *flight; /* by token, rising: [first, first + count) */
     size_t flight_open;   /* of them not TAKEN */
+
+    /* Refused, and its origin's mailbox has no room for the word: it stays until there is. */
+    struct hub_peer *left_for; /* that origin; NULL: nothing was left */
+    uint64_t left;             /* the first such token */
 } hub_lane_t;
 
 /* After LATER for number n of a stream, what lies above n waits for n. In-session memory: an agent

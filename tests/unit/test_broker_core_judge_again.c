@@ -105,6 +105,43 @@ static void a_stored_envelope_that_cannot_be_read_is_freed_and_told_of(void **st
     world_destroy(w);
 }
 
+/* Of what stands there now the first is refused: its origin's mailbox has room for one word. */
+static void refused_at_last(world_t *w, size_t count, uint64_t token)
+{
+    world_fetched(w, "social-care",
+                  (fetched_with_t){.count = count,
+                                   .tokens = {token, token + 1},
+                                   .again = true,
+                                   .verdict = REASON(KEY_REVOKED)});
+    world_refused(w, 0, "social-care", REASON(KEY_REVOKED), "");
+    world_alarmed(w, "refused-at-delivery", "social-care");
+    world_done(w, "social-care", token);
+}
+
+/* As many copies for social care, from token 7 on, that police may not send any more; the one
+ * place that the mailbox of police has for such a word is taken. */
+static world_t *left_for_police(size_t count)
+{
+    world_t *w = world_prepared();
+    w->settings.mailbox_messages_max = 1;
+    world_begin(w);
+    world_join(w, "social-care", SOCIAL);
+    world_agree(w, world_next_agreement(w));
+    world_backlog(w, "police", URGENT, 0, 0, 1);
+    world_backlog(w, "social-care", URGENT, count, 1000 * count, 0);
+    world_tick(w, 0);
+    world_fetch(w, "social-care", URGENT);
+    world_fetched(
+        w, "social-care",
+        (fetched_with_t){
+            .count = count, .tokens = {7, 8}, .again = true, .verdict = REASON(KEY_REVOKED)});
+    world_settled(w);
+    assert_int_not_equal(broker_core_wait_ms(w->core, w->mono_ms), 0);
+    world_tick(w, 0);
+    world_settled(w);
+    return w;
+}
+
 static void a_refusal_that_finds_no_room_leaves_the_copy(void **state)
 {
     (void)state;
@@ -119,6 +156,77 @@ static void a_refusal_that_finds_no_room_leaves_the_copy(void **state)
         (fetched_with_t){.count = 1, .tokens = {7}, .again = true, .verdict = REASON(KEY_REVOKED)});
     world_settled(w);
     world_tick(w, 0);
+    world_settled(w);
+    world_disk(w, false, true);
+    assert_int_equal(broker_core_wait_ms(w->core, w->mono_ms), 0);
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, 6);
+    refused_at_last(w, 1, 7);
+    world_destroy(w);
+}
+
+/* In the same session: the copy holds a place, and a full mailbox takes nothing else in. */
+static void what_was_left_is_refused_once_its_origins_mailbox_has_room(void **state)
+{
+    (void)state;
+    world_t *w = left_for_police(2);
+    for (uint64_t token = 7; token <= 8; token++) {
+        world_backlog(w, "police", URGENT, 0, 0, 0);
+        assert_int_equal(broker_core_wait_ms(w->core, w->mono_ms), 0);
+        world_tick(w, 0);
+        assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, token - 1);
+        refused_at_last(w, 9 - token, token);
+        world_settled(w);
+        world_backlog(w, "police", URGENT, 0, 0, 1);
+    }
+    world_backlog(w, "social-care", URGENT, 0, 0, 0);
+    world_backlog(w, "police", URGENT, 0, 0, 0);
+    world_tick(w, 0);
+    world_settled(w);
+    assert_int_equal(world_stats(w).in_flight_bytes, 0);
+    world_destroy(w);
+}
+
+/* Tokens are handed out rising, and nothing twice in a session. */
+static void what_was_left_waits_for_what_is_in_flight(void **state)
+{
+    (void)state;
+    world_t *w = left_for_police(1);
+    world_backlog(w, "social-care", URGENT, 2, 2000, 0);
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, 7);
+    world_backlog(w, "police", URGENT, 0, 0, 0);
+    world_tick(w, 0); /* what was asked for comes first */
+    world_settled(w);
+    world_fetched(w, "social-care", (fetched_with_t){.count = 1, .tokens = {9}});
+    world_delivered(w, SOCIAL, 9);
+    world_tick(w, 0);
+    world_settled(w);
+    world_taken(w, "social-care", SOCIAL, 9, 0);
+    world_done(w, "social-care", 9);
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, 6);
+    refused_at_last(w, 1, 7);
+    world_destroy(w);
+}
+
+static void a_new_session_looks_at_what_was_left_from_the_start(void **state)
+{
+    (void)state;
+    world_t *w = left_for_police(1);
+    broker_event_t lost = {.type = BROKER_EV_LOST};
+    lost.lost.route = SOCIAL;
+    world_step(w, lost);
+    world_hung_up(w, SOCIAL);
+    world_backlog(w, "police", URGENT, 0, 0, 0);
+    world_tick(w, 0); /* nobody is there to be served */
+    world_settled(w);
+    world_hello(w, "social-care", SOCIAL, (hello_with_t){.dial = 2, .messages = 9, .bytes = 9000});
+    world_sent(w, SOCIAL, VERB(WELCOME));
+    world_skip(w, VERB(PRESENCE));
+    world_tick(w, 0);
+    assert_int_equal(world_fetch(w, "social-care", URGENT)->fetch.after_token, 0);
+    refused_at_last(w, 1, 7);
     world_destroy(w);
 }
 
@@ -190,6 +298,9 @@ int main(void)
         cmocka_unit_test(a_stream_of_an_older_epoch_is_freed_without_an_outcome),
         cmocka_unit_test(a_stored_envelope_that_cannot_be_read_is_freed_and_told_of),
         cmocka_unit_test(a_refusal_that_finds_no_room_leaves_the_copy),
+        cmocka_unit_test(what_was_left_is_refused_once_its_origins_mailbox_has_room),
+        cmocka_unit_test(what_was_left_waits_for_what_is_in_flight),
+        cmocka_unit_test(a_new_session_looks_at_what_was_left_from_the_start),
         cmocka_unit_test(what_waits_for_who_left_is_refused_and_freed),
         cmocka_unit_test(a_mailbox_of_nobody_in_the_file_is_emptied_too),
     };
