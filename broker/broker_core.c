@@ -122,6 +122,11 @@ void hub_alarm(hub_step_t *step, const char *what, const char *agency, Kith__Rea
     effect->alarm.reason = reason;
 }
 
+ProtobufCBinaryData hub_store_epoch(broker_core_t *core)
+{
+    return (ProtobufCBinaryData){sizeof core->settings.store_epoch, core->settings.store_epoch};
+}
+
 Kith__EnvelopeId *hub_envelope_id(hub_step_t *step, const char *origin, uint32_t epoch, int lane,
                                   uint64_t seq)
 {

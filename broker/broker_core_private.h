@@ -125,6 +125,8 @@ void hub_alarm(hub_step_t *step, const char *what, const char *agency, Kith__Rea
 /* In the turn's arena: what comes with an event may be gone before the effect is performed. */
 Kith__EnvelopeId *hub_envelope_id(hub_step_t *step, const char *origin, uint32_t epoch, int lane,
                                   uint64_t seq);
+/* Lent by the core. */
+ProtobufCBinaryData hub_store_epoch(broker_core_t *core);
 /* REFUSED to route, or into the origin's mailbox when route is 0. Texts are copied. */
 void hub_refuse(hub_step_t *step, uint64_t route, const Kith__EnvelopeId *id, const char *recipient,
                 Kith__Reason reason, const char *clause);

@@ -67,6 +67,7 @@ static void say_accepted(hub_step_t *step, const hub_peer_t *origin, const hub_p
     packet->accepted = kith_arena_need(step->arena, sizeof *packet->accepted);
     kith__accepted__init(packet->accepted);
     packet->accepted->id = hub_envelope_id(step, origin->id, p->epoch, p->lane, p->seq);
+    packet->accepted->store_epoch = hub_store_epoch(step->core);
     packet->accepted->n_recipients = p->recipients_count;
     packet->accepted->recipients =
         kith_arena_need(step->arena, p->recipients_count * sizeof *packet->accepted->recipients);

@@ -258,8 +258,7 @@ static void say_welcome(hub_step_t *step, const hub_peer_t *peer)
     Kith__Welcome *welcome = kith_arena_need(step->arena, sizeof *welcome);
     kith__welcome__init(welcome);
     welcome->broker = kith_arena_str(step->arena, core->settings.id);
-    welcome->store_epoch =
-        (ProtobufCBinaryData){sizeof core->settings.store_epoch, core->settings.store_epoch};
+    welcome->store_epoch = hub_store_epoch(core);
     welcome->partnership_version = core->agreement->version;
     welcome->liveness_ms = (uint32_t)core->settings.liveness_ms;
     welcome->dial = peer->session.dial;

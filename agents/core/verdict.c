@@ -122,6 +122,7 @@ static kith_err at_the_hub(agent_core_t *self, kith_txn_t *txn, kith_arena_t *ar
     return record_debt_write(txn, arena, notice_id, place->stream->agency, &before, debt);
 }
 
+/* An ACCEPTED that comes late, when the hub has begun another store, says nothing of this one. */
 kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *arena, size_t broker,
                           const Kith__Accepted *accepted)
 {
@@ -129,6 +130,8 @@ kith_err verdict_accepted(agent_core_t *self, kith_txn_t *txn, kith_arena_t *are
     kith_key_t key =
         record_key_name(kith_arena_printf(arena, "broker:%s", self->brokers[broker].id));
     CORE_TRY(kith_get(txn, AGENT_TABLE_PEERS, kith_key_bytes(&key), &epoch));
+    if (!kith_bytes_equal(epoch, record_bytes(accepted->store_epoch)))
+        return KITH_OK;
     epoch = kith_arena_copy(arena, epoch);
     Kith__Header *header = NULL;
     for (size_t i = 0; i < accepted->n_recipients; i++) {

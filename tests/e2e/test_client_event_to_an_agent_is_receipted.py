@@ -11,10 +11,12 @@ from kith_client import kith
 def behaviour(house, health):
     watch = house.watch("housing")
     with Session(health, "hub-a") as session:
-        session.hello()
+        welcome = session.hello()
         notice = health.event("call-out", f"{CANARY} event 1")
         session.publish(*health.sign([health.draft(notice, ["housing"])]))
-        same(list(session.wait("accepted").recipients), ["housing"], "accepted for")
+        accepted = session.wait("accepted")
+        same(list(accepted.recipients), ["housing"], "accepted for")
+        same(accepted.store_epoch, welcome.store_epoch, "the store that has it")
         receipt, walked, _ = session.receipt()
         same((receipt.n, walked), (1, True), "the receipt and its chain")
         same(health.stream_to("housing", kith.LANE_NORMAL).outcomes,

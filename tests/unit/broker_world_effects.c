@@ -73,6 +73,9 @@ void world_sent_accepted(world_t *w, uint64_t route, uint64_t seq, size_t recipi
     const Kith__Accepted *accepted = world_sent(w, route, VERB(ACCEPTED))->accepted;
     assert_int_equal(accepted->id->seq, seq);
     assert_int_equal(accepted->n_recipients, recipients);
+    assert_int_equal(accepted->store_epoch.len, sizeof w->settings.store_epoch);
+    assert_memory_equal(accepted->store_epoch.data, w->settings.store_epoch,
+                        sizeof w->settings.store_epoch);
 }
 
 void world_hung_up(world_t *w, uint64_t route)

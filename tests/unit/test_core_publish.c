@@ -113,6 +113,44 @@ static void what_a_lost_store_had_is_stored_here_again(void **state)
     end_quiet(w);
 }
 
+static const Kith__Packet *tap_accepted(const tap_t *tap, size_t agent)
+{
+    for (size_t i = 0; i < tap->count; i++)
+        if (!tap->seen[i].to_broker && tap->seen[i].agent == agent &&
+            tap->seen[i].packet->verb_case == VERB(ACCEPTED))
+            return tap->seen[i].packet;
+    return NULL;
+}
+
+/* Such a one comes once more when the hub has begun a new store: it is not there. */
+static void what_a_lost_store_accepted_is_not_at_the_new_one(void **state)
+{
+    (void)state;
+    static tap_t tap;
+    world_t *w = begun(2, 1);
+    world_cut(w, HOUSING, 0);
+    tap_on(w, &tap);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_string_equal(debt_of(w, POLICE, said, HOUSING).broker, "hub-a");
+    world_hub_stop(w, 0);
+    world_hub_lose_store(w, 0);
+    world_hub_start(w, 0);
+    tap_drop(&tap, POLICE, true, VERB(PUBLISH), 1);
+    world_pass(w, 150);
+    assert_non_null(tap_accepted(&tap, POLICE));
+    inject(w, POLICE, 0, tap_accepted(&tap, POLICE));
+    world_settle(w);
+    assert_string_equal(debt_of(w, POLICE, said, HOUSING).broker, "");
+    world_drop(w, POLICE, 0);
+    world_pass(w, 150);
+    assert_string_equal(debt_of(w, POLICE, said, HOUSING).broker, "hub-a");
+    assert_int_equal(w->brokers[0].rows_count, 1);
+    world_heal(w, HOUSING, 0);
+    world_pass(w, 1000);
+    end_quiet(w);
+}
+
 static void publishes_to_the_first_that_is_well(void **state)
 {
     (void)state;
@@ -492,6 +530,7 @@ int main(void)
         cmocka_unit_test(one_without_an_answer_is_sent_again_in_a_new_session),
         cmocka_unit_test(a_broker_that_lost_its_store_is_sent_all_at_once),
         cmocka_unit_test(what_a_lost_store_had_is_stored_here_again),
+        cmocka_unit_test(what_a_lost_store_accepted_is_not_at_the_new_one),
         cmocka_unit_test(publishes_to_the_first_that_is_well),
         cmocka_unit_test(another_takes_over_and_the_first_comes_back),
         cmocka_unit_test(a_silent_broker_is_left_after_its_liveness),

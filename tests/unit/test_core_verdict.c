@@ -430,6 +430,7 @@ static void give_accepted(world_t *w, Kith__EnvelopeId *id, const char *recipien
     packet.verb_case = VERB(ACCEPTED);
     packet.accepted = &accepted;
     accepted.id = id;
+    accepted.store_epoch = (ProtobufCBinaryData){16, w->brokers[0].settings.store_epoch};
     accepted.n_recipients = 1;
     accepted.recipients = recipients;
     inject(w, POLICE, 0, &packet);
