@@ -85,6 +85,22 @@ static void refused_and_quarantined_ones_are_not_sent_again(void **state)
     end_quiet(w);
 }
 
+/* It had it once, and that stands. */
+static void what_is_sent_again_and_quarantined_keeps_its_outcome(void **state)
+{
+    (void)state;
+    world_t *w = begun(2, 1);
+    said_t said = say(w, POLICE, NORMAL, HOUSING);
+    world_settle(w);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    w->agents[HOUSING].apply_fails = true;
+    lose_housing(w);
+    world_pass(w, 1000);
+    assert_int_equal(world_rows(w, HOUSING, AGENT_TABLE_QUARANTINE), 1);
+    assert_outcome(w, POLICE, said, HOUSING, OUTCOME(DELIVERED), REASON(UNSPECIFIED));
+    end(w);
+}
+
 /* Said to a person, its void on its way: nothing can deliver it in the stream that has ended. */
 static void what_a_broker_refused_stays_refused(void **state)
 {
@@ -451,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_recipient_that_lost_its_store_is_refilled),
         cmocka_unit_test(what_is_sent_again_stays_so_when_the_file_changes_under_way),
         cmocka_unit_test(refused_and_quarantined_ones_are_not_sent_again),
+        cmocka_unit_test(what_is_sent_again_and_quarantined_keeps_its_outcome),
         cmocka_unit_test(what_a_broker_refused_stays_refused),
         cmocka_unit_test(copies_for_the_old_epoch_are_no_message),
         cmocka_unit_test(an_origins_new_epoch_begins_other_streams),

@@ -422,6 +422,29 @@ static void many_sent_again_wait_for_credit(void **state)
     end_quiet(w);
 }
 
+/* The next pause is over before the credit is there. */
+static void what_is_being_sent_again_is_not_begun_once_more(void **state)
+{
+    (void)state;
+    enum { COUNT = KITH_CREDIT_NORMAL_MESSAGES + 500 };
+    world_t *w = begun(2, 2);
+    w->settings.resend_normal_ms = w->settings.resend_max_ms = 3000;
+    world_agent_stop(w, POLICE);
+    world_agent_start(w, POLICE);
+    world_pass(w, 2000);
+    world_cut(w, HOUSING, 0);
+    world_cut(w, HOUSING, 1);
+    w->agents[POLICE].links[1].held = true; /* CREDIT does not come */
+    (void)say_many(w, COUNT);
+    world_pass(w, 11 * 1000);
+    assert_int_equal(stats_of(w, POLICE).resent, KITH_CREDIT_NORMAL_MESSAGES);
+    w->agents[POLICE].links[1].held = false;
+    world_heal(w, HOUSING, 0);
+    world_heal(w, HOUSING, 1);
+    world_pass(w, 10 * 1000);
+    end_quiet(w);
+}
+
 /* What a hub has is passed over, in as many turns as it takes. */
 static void a_long_way_to_the_next_is_several_turns(void **state)
 {
@@ -543,6 +566,7 @@ int main(void)
         cmocka_unit_test(what_was_never_answered_is_sent_again_after_the_pause),
         cmocka_unit_test(many_unanswered_go_on_in_the_next_turn),
         cmocka_unit_test(many_sent_again_wait_for_credit),
+        cmocka_unit_test(what_is_being_sent_again_is_not_begun_once_more),
         cmocka_unit_test(a_long_way_to_the_next_is_several_turns),
         cmocka_unit_test(a_trial_that_is_to_be_voided_is_passed_over),
     };
