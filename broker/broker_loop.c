@@ -311,7 +311,7 @@ static kith_err stop(broker_loop_t *self)
     loop_dones_hurry(self);
     kith_err err = loop_turn(self);
     loop_dones_hurry(self);
-    (void)loop_dones_write(self);
+    loop_dones_write(self);
     if (err == KITH_OK && self->dirty)
         err = mailbox_flush(self->mailbox);
     if (err == KITH_OK)

@@ -30,13 +30,12 @@ void loop_done(broker_loop_t *self, const char *agency, uint64_t token)
     done->token = token;
 }
 
-bool loop_dones_write(broker_loop_t *self)
+void loop_dones_write(broker_loop_t *self)
 {
-    bool hurry = self->dones_hurry;
+    bool due = self->dirty || self->dones_hurry || self->mono_ms >= self->dones_mono_ms;
     self->dones_hurry = false;
-    if (self->dones_count > 0 && (hurry || self->dirty || self->mono_ms >= self->dones_mono_ms))
+    if (self->dones_count > 0 && due)
         write_all(self);
-    return hurry;
 }
 
 void loop_dones_hurry(broker_loop_t *self)

@@ -91,7 +91,7 @@ void loop_writes(broker_loop_t *self)
 
 static void write_effect(broker_loop_t *self, const broker_effect_t *effect)
 {
-    if (self->reading || self->flushing)
+    if (self->reading)
         append_effect(self, &self->writes, effect);
     else
         write_now(self, effect);

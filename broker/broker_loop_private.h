@@ -96,7 +96,7 @@ struct broker_loop {
 
     kith_arena_t *arena;  /* the turn's */
     kith_arena_t *packet; /* one packet, decoded */
-    bool reading;         /* the mailbox: writes wait until that is over, and the disk is done */
+    bool reading;         /* the mailbox: writes wait for the end of the turn's commit */
     broker_effects_t effects;
     loop_list_t outs;    /* loop_out_t */
     loop_list_t fetches; /* broker_effect_t * */
@@ -138,8 +138,8 @@ void loop_note_write(broker_loop_t *self, kith_err err);
 
 /* ---- broker_loop_done.c ---- */
 void loop_done(broker_loop_t *self, const char *agency, uint64_t token);
-/* Into the open batch, if that is dirty or it is time. true: that was hurried. */
-bool loop_dones_write(broker_loop_t *self);
+/* Into the open batch, if that is dirty or it is time. */
+void loop_dones_write(broker_loop_t *self);
 /* A session begins or a member left: what was TAKEN must be gone before anything is read. */
 void loop_dones_hurry(broker_loop_t *self);
 int64_t loop_dones_wait_ms(const broker_loop_t *self, int64_t mono_ms, int64_t wait_ms);

@@ -340,7 +340,8 @@ kith_err loop_turn(broker_loop_t *self)
     drain(self);
     if (KITH_BUG(2)) /* what is said leaves before the disk has it */
         loop_send(self);
-    bool hurry = loop_dones_write(self);
+    bool hurry = self->dones_hurry;
+    loop_dones_write(self);
     kith_err err = commit_begin(self);
     if (err == KITH_OK && hurry)
         err = commit_end(self);
